@@ -1,0 +1,91 @@
+import type { AttemptEnd } from '../protocol/attempt-end.ts'
+
+/** One attempt to be run. Paths are absolute. */
+export interface Job {
+  readonly sweepId: string
+  readonly trial: number
+  readonly attempt: number
+  /** Program and arguments; never a shell string. Empty for the inline executor. */
+  readonly argv: readonly string[]
+  readonly cwd: string
+  /** The whole environment of the process. */
+  readonly env: Readonly<Record<string, string>>
+  /** The trial's folder; exists already. */
+  readonly trialDir: string
+  readonly stdout: string
+  readonly stderr: string
+  /** Milliseconds between SIGTERM and SIGKILL. */
+  readonly graceMs: number
+}
+
+/** What finds the attempt again after a restart of the orchestrator. Plain JSON; kept in the journal. */
+export type SavedHandle = Readonly<Record<string, unknown>>
+
+export interface Handle {
+  readonly trial: number
+  readonly attempt: number
+  readonly saved: SavedHandle
+}
+
+export type AttemptStatus =
+  | { readonly state: 'running' }
+  /** Cannot be told right now. Unknown is not failed. */
+  | { readonly state: 'unknown'; readonly reason: string }
+  | {
+      readonly state: 'ended'
+      readonly end: AttemptEnd
+      readonly exitCode?: number
+      readonly signal?: string
+      /** In words, without the log lines (the orchestrator adds those). */
+      readonly reason?: string
+      /** Milliseconds since 1970, when known. */
+      readonly endedAt?: number
+    }
+
+/** `stop`: the person or a pruner wants it gone. `time-limit`: it ran too long. Becomes the attempt's end. */
+export type StopReason = 'stop' | 'time-limit'
+
+/**
+ * Where attempts run. One object serves one orchestrator.
+ *
+ * - `start` is called once per (trial, attempt). It resolves when the attempt runs or will surely run, and rejects with
+ *   a TrialFailure when it cannot (no such program), or an EnvironmentError when no attempt could.
+ *   The same (trial, attempt) is never run twice, also when a crash hit between two lines.
+ * - `poll` answers for all handles at once, in their order; called often, so it must be cheap. An end is reported only
+ *   when the whole process group has gone.
+ * - `stop` returns at once; the end shows in `poll`. The whole process group gets SIGTERM, `graceMs`, SIGKILL. Idempotent.
+ * - `reattach` finds attempts that an earlier orchestrator started, by (trial, attempt) and what it saved; an answer for
+ *   each, in order: a handle (running, or ended with its end known to `poll`), or undefined = it was never started.
+ * - `close` lets go without stopping anything.
+ *
+ * `onChange` is called whenever a poll would answer something new, so that the loop need not wait for its next tick.
+ * The smallest example is `inline.ts`.
+ */
+export interface Executor {
+  onChange: (() => void) | undefined
+  start(job: Job): Promise<Handle>
+  poll(handles: readonly Handle[]): Promise<AttemptStatus[]>
+  stop(handle: Handle, reason: StopReason): void
+  reattach(
+    attempts: readonly { readonly trial: number; readonly attempt: number; readonly saved?: SavedHandle }[],
+  ): Promise<(Handle | undefined)[]>
+  close(): Promise<void>
+}
+
+/** What an executor's `create` is given by app/, beside the options of the sweep file. */
+export interface ExecutorContext {
+  /** The sweep's folder under runs/. */
+  readonly sweepDir: string
+  /** The in-process objective, for the inline executor. */
+  readonly objective?: Objective
+}
+
+/** An in-process trainer: reports through `report`, returns its final metrics. */
+export type Objective = (context: {
+  readonly params: Readonly<Record<string, unknown>>
+  readonly seed: number
+  readonly trial: number
+  readonly trialDir: string
+  readonly signal: AbortSignal
+  report(step: number, metrics: Readonly<Record<string, number>>): void
+}) => Promise<Readonly<Record<string, number>> | number> | Readonly<Record<string, number>> | number

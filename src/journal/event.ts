@@ -1,0 +1,75 @@
+import type { AttemptEnd } from '../protocol/attempt-end.ts'
+import type { Params } from '../space/domain.ts'
+import type { TrialState } from '../trial/states.ts'
+import type { SweepState } from '../trial/trial.ts'
+
+/** Raised when an older release could misread a newer journal; older journals stay readable for ever. */
+export const JOURNAL_FORMAT = 1
+
+/**
+ * One line of journal.ndjson. `t` = milliseconds since 1970, for people only: order is the order of lines.
+ * NaN and infinities are written as the strings "NaN", "Infinity" and "-Infinity".
+ */
+export type JournalEvent = { readonly t: number } & (
+  | {
+      /** First line of every journal. */
+      readonly type: 'sweep-created'
+      readonly format: number
+      readonly id: string
+      readonly provenance: Readonly<Record<string, string>>
+    }
+  | { readonly type: 'sweep-state'; readonly state: SweepState; readonly reason?: string }
+  | {
+      readonly type: 'configuration-proposed'
+      readonly configuration: number
+      readonly params: Params
+      readonly cursor?: number
+    }
+  | { readonly type: 'space-exhausted' }
+  | {
+      readonly type: 'trial-created'
+      readonly trial: number
+      readonly configuration: number
+      readonly seed: number
+      readonly address?: string
+    }
+  | {
+      /** Durable before the process starts: after a crash the trial is looked for, never started twice. */
+      readonly type: 'attempt-started'
+      readonly trial: number
+      readonly attempt: number
+      readonly slot: string
+    }
+  | { readonly type: 'attempt-handle'; readonly trial: number; readonly attempt: number; readonly handle: unknown }
+  | {
+      /** The sweep's metric only; everything else stays in the trial's own event file. */
+      readonly type: 'reported'
+      readonly trial: number
+      readonly step: number
+      readonly value: number
+    }
+  | {
+      readonly type: 'attempt-ended'
+      readonly trial: number
+      readonly attempt: number
+      readonly end: AttemptEnd
+      readonly exitCode?: number
+      readonly signal?: string
+      readonly reason?: string
+    }
+  | {
+      readonly type: 'trial-state'
+      readonly trial: number
+      readonly state: TrialState
+      readonly reason?: string
+      readonly value?: number
+      readonly metrics?: Readonly<Record<string, number>>
+      readonly reusedFrom?: string
+    }
+  | {
+      readonly type: 'note'
+      readonly level: 'info' | 'warn' | 'error'
+      readonly text: string
+      readonly trial?: number
+    }
+)

@@ -1,0 +1,25 @@
+import type { History } from '../trial/history.ts'
+
+/** What is to be run next. */
+export type NextTrial =
+  | { readonly kind: 'seed'; readonly configuration: number; readonly seed: number }
+  /** Ask the sampler for a new configuration; its first trial gets `seed`. */
+  | { readonly kind: 'new-configuration'; readonly seed: number }
+  /** Nothing now; ask again when a trial has ended. */
+  | { readonly kind: 'wait' }
+  | { readonly kind: 'done' }
+
+export interface RaceRequest {
+  readonly seeds: readonly number[]
+  /** The sampler has nothing more to propose. */
+  readonly exhausted: boolean
+  readonly history: History
+}
+
+/**
+ * Decides which configuration gets another seed, and when a new one is proposed. Pure.
+ * The smallest example is `all-seeds.ts`: every configuration gets every seed, one after the other.
+ */
+export interface Race {
+  next(request: RaceRequest): NextTrial
+}

@@ -1,0 +1,100 @@
+import type { Params } from '../space/domain.ts'
+import type { SearchSpace } from '../space/search-space.ts'
+
+export type Goal = 'minimize' | 'maximize'
+
+export interface MetricSpec {
+  readonly name: string
+  readonly goal: Goal
+  /** The sweep ends once a trial reaches it; running ones finish. */
+  readonly target?: number
+  /** Which of a trial's reports counts. A `result` event overrides both. @default 'last' */
+  readonly value: 'last' | 'best'
+}
+
+/** A named choice from a registry, with its options as written (checked against the registry's schema). */
+export interface Choice {
+  readonly name: string
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+/** What an attempt runs. */
+export type TrainerSpec =
+  | { readonly kind: 'builtin'; readonly name: 'text-classifier' }
+  | {
+      readonly kind: 'command'
+      /** argv with W&B's macros (`${program}`, `${args}`, `${envvar:HOME}` ...) still in it. */
+      readonly argv: readonly string[]
+      /** What `${program}` stands for. */
+      readonly program?: string
+      /** Working folder of the process, absolute. */
+      readonly cwd: string
+      readonly env: Readonly<Record<string, string>>
+    }
+  /** An in-process function of the library; cannot be resumed from the command line. */
+  | { readonly kind: 'function'; readonly name: string }
+
+/** What the trial's output is searched for, beside the event lines that are always read. */
+export interface ReportFormats {
+  /** Names from protocol/'s registry of known formats. `auto` reads each that is found. */
+  readonly formats: readonly string[]
+  /** A regular expression with named groups: `step`, and one group a metric (or `metric` and `value`). */
+  readonly pattern?: string
+}
+
+export interface ResourceSpec {
+  /** Devices a trial; 0.5 = two trials share one; `auto` = one GPU where there are GPUs, otherwise none. */
+  readonly gpus: number | 'auto'
+  /** Cores a trial; thread-count variables are set to it. */
+  readonly cpus: number
+}
+
+/** Success criteria of one metric, for the verdict of the report. */
+export interface Target {
+  readonly minimum?: number
+  readonly good?: number
+  readonly excellent?: number
+}
+
+/**
+ * A sweep file after every default, name and path is resolved. Frozen as `sweep.json` when the sweep starts;
+ * nothing reads the sweep file again after that. Plain JSON.
+ */
+export interface SweepSpec {
+  readonly format: 1
+  readonly name: string
+  readonly description?: string
+  /** The sweep file, absolute; absent for sweeps of the library. */
+  readonly file?: string
+  readonly sampler: Choice
+  readonly pruner?: Choice
+  readonly race: Choice
+  readonly space: SearchSpace
+  /** Fixed for all trials; a parameter of the space wins over a fixed one of the same name. */
+  readonly fixed: Params
+  readonly seeds: readonly number[]
+  /** Absent in W&B files without one: trials run, nothing is ranked. */
+  readonly metric?: MetricSpec
+  readonly trainer: TrainerSpec
+  readonly reports: ReportFormats
+  readonly resources: ResourceSpec
+  readonly executor: Choice
+  /** Trials at most. */
+  readonly runCap?: number
+  /** Trials at a time, at most; absent = as many as slots. */
+  readonly parallel?: number
+  readonly targets: Readonly<Record<string, Target>>
+  readonly ensemble: { readonly top: number }
+  /** Milliseconds between SIGTERM and SIGKILL. */
+  readonly graceMs: number
+  /** Milliseconds an attempt may take; absent = no limit. */
+  readonly timeLimitMs?: number
+  /** This many failures in a row from the first trial on stop the sweep: something is wrong with all of them. */
+  readonly maxFailuresInARow: number
+  /** What all random decisions of the sweep are drawn from. */
+  readonly sweepSeed: number
+  /** Reuse identical completed trials of earlier sweeps. */
+  readonly reuse: boolean
+  /** Said to the person before the start and kept in the report, such as `1e-5 in line 7 is read as a number`. */
+  readonly notes: readonly string[]
+}

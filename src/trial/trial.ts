@@ -1,0 +1,83 @@
+import type { AttemptEnd } from '../protocol/attempt-end.ts'
+import type { Params } from '../space/domain.ts'
+import type { TrialState } from './states.ts'
+import type { SweepSpec } from './sweep-spec.ts'
+
+/** One process (or Slurm job) that worked on a trial. Times are milliseconds since 1970. */
+export interface Attempt {
+  /** 1 for the first. */
+  readonly number: number
+  readonly startedAt: number
+  readonly slot: string
+  readonly endedAt?: number
+  readonly end?: AttemptEnd
+  readonly exitCode?: number
+  readonly signal?: string
+  /** In words, for people: what a dead process said last and where its logs are. */
+  readonly reason?: string
+  /** What its executor needs to find it again. */
+  readonly handle?: unknown
+}
+
+/** Params without the seed; what is ranked. */
+export interface Configuration {
+  /** 0, 1, 2 ... in the order proposed. */
+  readonly number: number
+  readonly params: Params
+}
+
+/** One configuration with one seed. */
+export interface Trial {
+  /** 0, 1, 2 ... inside its sweep. */
+  readonly number: number
+  readonly configuration: number
+  readonly seed: number
+  readonly state: TrialState
+  readonly attempts: readonly Attempt[]
+  /** Reports of the sweep's metric in the order they came: [step, value]. NaN and infinities included. */
+  readonly curve: readonly (readonly [step: number, value: number])[]
+  /** Last value of every metric; a `result` event wins. */
+  readonly metrics: Readonly<Record<string, number>>
+  /** The metric's value for ranking; only completed trials have one, and it may be NaN. */
+  readonly value?: number
+  /** 0 to 1, as the trainer said. */
+  readonly progress?: number
+  /** Content address: trainer + params + seed + data + code version. */
+  readonly address?: string
+  /** `gamma-grid.1/17` when an identical trial of an earlier sweep answered this one. */
+  readonly reusedFrom?: string
+  /** Why it failed, was pruned or cancelled. */
+  readonly reason?: string
+}
+
+export interface SweepNote {
+  readonly at: number
+  readonly level: 'info' | 'warn' | 'error'
+  readonly text: string
+  readonly trial?: number
+}
+
+export type SweepState = 'running' | 'stopped' | 'finished'
+
+/**
+ * Everything known of a sweep at one moment; what status, reports, ensembles and history are made from.
+ * `trials[i].number === i` and `configurations[i].number === i`.
+ */
+export interface SweepSnapshot {
+  readonly id: string
+  readonly spec: SweepSpec
+  readonly state: SweepState
+  /** In words, when stopped or finished early. */
+  readonly stateReason?: string
+  readonly startedAt: number
+  readonly endedAt?: number
+  /** Sampler's place after the last proposal; undefined = at the start. */
+  readonly cursor?: number
+  /** The sampler has nothing more to propose. */
+  readonly exhausted: boolean
+  readonly configurations: readonly Configuration[]
+  readonly trials: readonly Trial[]
+  readonly notes: readonly SweepNote[]
+  /** What produced it: versions, host, GPUs, git commit, data hash. */
+  readonly provenance: Readonly<Record<string, string>>
+}
