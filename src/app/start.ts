@@ -1,0 +1,46 @@
+import type { Clock } from '../base/clock.ts'
+import { BugError } from '../base/errors.ts'
+import type { SweepObserver } from '../orchestrator/observer.ts'
+import type { SweepSnapshot } from '../trial/trial.ts'
+import type { Workspace } from './workspace.ts'
+
+/** What both starting and resuming are given, beside which sweep. */
+export interface LoopOptions {
+  readonly observer?: SweepObserver
+  /** Aborted = stop gracefully: nothing new, running attempts are ended and go on at the next resume. */
+  readonly signal?: AbortSignal
+  /** Aborted = SIGKILL at once. */
+  readonly killSignal?: AbortSignal
+  readonly clock?: Clock
+  /** GPUs to use, by index or UUID; absent = all. */
+  readonly gpus?: readonly string[]
+  /** Slots at most. */
+  readonly limit?: number
+}
+
+export interface StartOptions extends LoopOptions {
+  readonly workspace: Workspace
+  /** Name of a sweep file in sweeps/, or a path. */
+  readonly sweep: string
+  /** `key=value` as typed after `--set`. */
+  readonly overrides?: readonly string[]
+  /** Called once, when the sweep has an id and a journal and before its first trial. */
+  readonly onStarted?: (started: {
+    readonly id: string
+    readonly sweepDir: string
+    readonly notes: readonly string[]
+  }) => void
+}
+
+export interface SweepOutcome {
+  readonly id: string
+  readonly snapshot: SweepSnapshot
+  readonly state: SweepSnapshot['state']
+  /** A person stopped it: exit 130, and `sweep resume` goes on. */
+  readonly interrupted: boolean
+}
+
+/** Runs a sweep file from the first trial to the last. */
+export async function startSweep(_options: StartOptions): Promise<SweepOutcome> {
+  throw new BugError('startSweep is not here yet.')
+}

@@ -1,0 +1,132 @@
+import { mkdirSync, readdirSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { EnvironmentError, UserError } from '../base/errors.ts'
+import { nearest } from '../base/nearest.ts'
+
+/** The folder that a person works in, and what is where in it. All paths are absolute. */
+export interface Workspace {
+  readonly folder: string
+  readonly sweepsDir: string
+  readonly spacesDir: string
+  readonly runsDir: string
+  readonly reportsDir: string
+}
+
+/** @param folder @default SWEEP_FOLDER, or else the current folder */
+export function openWorkspace(folder: string = process.env.SWEEP_FOLDER ?? process.cwd()): Workspace {
+  const root = resolve(folder)
+  const inside = (name: string) => join(root, name)
+  return {
+    folder: root,
+    sweepsDir: inside('sweeps'),
+    spacesDir: inside('search-spaces'),
+    runsDir: inside('runs'),
+    reportsDir: inside('reports'),
+  }
+}
+
+const ID = /^(.+)\.(\d+)$/
+
+/** `gamma-grid.3` -> its name and number; undefined when the text is not the id of a sweep. */
+export function partsOfId(id: string): { readonly name: string; readonly number: number } | undefined {
+  const [, name, number] = ID.exec(id) ?? []
+  return name === undefined || number === undefined ? undefined : { name, number: Number(number) }
+}
+
+/** Where everything about one sweep is kept. */
+export function sweepDirOf(workspace: Workspace, id: string): string {
+  return join(workspace.runsDir, id)
+}
+
+/** Ids of all sweeps in runs/, oldest start first. */
+export function listSweepIds({ runsDir }: Workspace): string[] {
+  return folderNames(runsDir)
+    .filter((name) => partsOfId(name) !== undefined)
+    .map((id) => ({ id, startedAt: startTime(join(runsDir, id)), number: partsOfId(id)?.number ?? 0 }))
+    .sort((a, b) => a.startedAt - b.startedAt || a.number - b.number || a.id.localeCompare(b.id))
+    .map(({ id }) => id)
+}
+
+function folderNames(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((item) => item.isDirectory())
+      .map((item) => item.name)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}
+
+/** sweep.json is written once, at the start; a folder's own time changes with every file in it. */
+function startTime(sweepDir: string): number {
+  const frozen = statSync(join(sweepDir, 'sweep.json'), { throwIfNoEntry: false })
+  return frozen?.mtimeMs ?? statSync(sweepDir, { throwIfNoEntry: false })?.birthtimeMs ?? 0
+}
+
+/**
+ * Creates the folder of a new sweep and returns its id: one more than the highest number that the name has had.
+ * Making the folder is what reserves the id, so two starts at the same moment get two ids.
+ *
+ * @throws {EnvironmentError} RUNS_NOT_WRITABLE
+ */
+export function newSweepId({ runsDir }: Workspace, name: string): string {
+  try {
+    mkdirSync(runsDir, { recursive: true })
+    const taken = folderNames(runsDir).map((id) => partsOfId(id))
+    let number = Math.max(0, ...taken.map((parts) => (parts?.name === name ? parts.number : 0)))
+    for (;;) {
+      const id = `${name}.${++number}`
+      if (madeFolder(join(runsDir, id))) return id
+    }
+  } catch (error) {
+    throw new EnvironmentError(`A folder for the sweep could not be made in ${runsDir}: ${String(error)}.`, {
+      code: 'RUNS_NOT_WRITABLE',
+      suggestions: ['check the permissions and the free space of that folder', 'set SWEEP_FOLDER to another folder'],
+      cause: error,
+    })
+  }
+}
+
+function madeFolder(path: string): boolean {
+  try {
+    mkdirSync(path)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+}
+
+/**
+ * The sweep that a person means: an id as it is, a name = the latest start of that name, nothing = the latest of all.
+ *
+ * @throws {UserError} SWEEP_UNKNOWN with near names, or NO_SWEEPS
+ */
+export function resolveSweepId(workspace: Workspace, idOrName?: string): string {
+  const ids = listSweepIds(workspace)
+  const latest = ids.at(-1)
+  if (latest === undefined) {
+    throw new UserError(`There is no sweep in ${workspace.runsDir}.`, {
+      code: 'NO_SWEEPS',
+      suggestions: ['sweep start gamma-grid'],
+    })
+  }
+  if (idOrName === undefined) return latest
+  const wanted = idOrName.replace(/\/+$/, '').split('/').at(-1) ?? idOrName
+  if (ids.includes(wanted)) return wanted
+  const ofThatName = ids.filter((id) => partsOfId(id)?.name === wanted)
+  const found = ofThatName.sort((a, b) => (partsOfId(a)?.number ?? 0) - (partsOfId(b)?.number ?? 0)).at(-1)
+  if (found !== undefined) return found
+  throw unknownSweep(wanted, ids)
+}
+
+function unknownSweep(wanted: string, ids: readonly string[]): UserError {
+  const names = new Set(ids.flatMap((id) => [id, partsOfId(id)?.name ?? id]))
+  const near = nearest(wanted, names)
+  const hint = near.length > 0 ? ` Near: ${near.join(', ')}.` : ` Newest: ${ids.slice(-3).reverse().join(', ')}.`
+  return new UserError(`There is no sweep "${wanted}" in runs/.${hint}`, {
+    code: 'SWEEP_UNKNOWN',
+    suggestions: near.length > 0 ? near.map((name) => `sweep status ${name}`) : ['sweep status'],
+  })
+}
