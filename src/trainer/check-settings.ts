@@ -1,0 +1,103 @@
+import { nearest } from '../base/nearest.ts'
+import { knownTasks } from './data/known-tasks.ts'
+import type { Task } from './dataset.ts'
+import { presets } from './presets.ts'
+import { dataSchema, type ScalarName, type SpecificName, scalarSchema, specificSchema } from './settings-schema.ts'
+import { assignmentsOf, readTarget, type SettingProblem } from './specific-values.ts'
+
+type RawParams = Readonly<Record<string, unknown>>
+
+const scalarNames = Object.keys(scalarSchema.shape) as ScalarName[]
+const specificNames = Object.keys(specificSchema) as SpecificName[]
+
+/** Names of all parameters of the text classifier, sorted. */
+export function settingNames(): string[] {
+  return [...scalarNames, ...specificNames].sort()
+}
+
+/**
+ * What is wrong with these parameters, as far as it can be known without reading all of the data: names and values of
+ * parameters, data file and columns, and the names of tasks (and of classes where they are configured).
+ */
+export function checkSettings(params: RawParams): SettingProblem[] {
+  const found = valueProblems(params)
+  const data = dataSchema.safeParse(params.data)
+  if (!data.success) return found
+  const known = knownTasks(data.data)
+  if ('problems' in known) return [...found, ...known.problems]
+  return [...found, ...nameProblems(params, known.tasks).filter(() => known.complete)]
+}
+
+/** The parameters of `params.preset`; empty without one. */
+export function presetOf(params: RawParams): RawParams {
+  const name = params.preset
+  return typeof name === 'string' && Object.hasOwn(presets, name) ? presets[name as keyof typeof presets] : {}
+}
+
+/** Only what has one value for the whole trial. */
+export function scalarsOf(params: RawParams): RawParams {
+  return Object.fromEntries(Object.entries(params).filter(([name]) => Object.hasOwn(scalarSchema.shape, name)))
+}
+
+/** Unknown parameters and values out of range. */
+export function valueProblems(params: RawParams): SettingProblem[] {
+  const missing =
+    params.data === undefined ? [{ path: 'data', message: 'data is not given.', fix: 'data: quickstart' }] : []
+  return [...missing, ...Object.keys(params).flatMap((key) => problemsOfOne(key, params))]
+}
+
+function problemsOfOne(key: string, params: RawParams): SettingProblem[] {
+  if (isScalar(key)) return scalarProblems(key, params[key])
+  const specific = specificNames.find((name) => key === name || key.startsWith(`${name}.`))
+  if (specific) return assignmentsOf(specific, { [key]: params[key] }).flatMap((one) => numberProblems(specific, one))
+  const [close] = nearest(key, settingNames())
+  const message = `${key} is no parameter of the text classifier.`
+  return [{ path: key, message, ...(close === undefined ? {} : { fix: close }) }]
+}
+
+function isScalar(name: string): name is ScalarName {
+  return Object.hasOwn(scalarSchema.shape, name)
+}
+
+function scalarProblems(name: ScalarName, value: unknown): SettingProblem[] {
+  if (name === 'encoder' && value !== 'hash') {
+    const message = `encoder is ${JSON.stringify(value)}, which is not available in this version; "hash" is.`
+    return [{ path: name, message, fix: 'encoder: hash' }]
+  }
+  if (name === 'data' && typeof value === 'string' && value !== 'quickstart') {
+    const message = `data is "${value}"; expected "quickstart", or an object with file, text and tasks.`
+    return [{ path: name, message, fix: `data: {file: ${value}, text: text, tasks: {label: label}}` }]
+  }
+  const checked = scalarSchema.shape[name].safeParse(value)
+  if (checked.success) return []
+  return checked.error.issues.map((issue) => {
+    const path = [name, ...issue.path.map(String)].join('.')
+    return { path, message: `${path} is ${JSON.stringify(at(value, issue.path))}. ${issue.message}.` }
+  })
+}
+
+function at(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined),
+    value,
+  )
+}
+
+function numberProblems(name: SpecificName, { path, value }: { path: string; value: unknown }): SettingProblem[] {
+  const checked = specificSchema[name].value.safeParse(value)
+  if (checked.success) return []
+  return checked.error.issues.map(({ message }) => ({
+    path,
+    message: `${path} is ${JSON.stringify(value)}. ${message}.`,
+  }))
+}
+
+/** Names of tasks and classes that the data does not have. */
+export function nameProblems(params: RawParams, tasks: readonly Task[]): SettingProblem[] {
+  return specificNames.flatMap((name) =>
+    assignmentsOf(name, params).flatMap((assignment) => {
+      const read = readTarget(assignment, tasks, specificSchema[name].by)
+      return 'problem' in read ? [read.problem] : []
+    }),
+  )
+}

@@ -1,0 +1,120 @@
+import { z } from 'zod'
+import { presets } from './presets.ts'
+
+const fraction = z.number().min(0).max(1)
+const count = z.number().int().min(1)
+const atLeastZero = z.number().min(0)
+
+/** How the rows are divided: a column that says train, val or test, or shares of a stratified draw. */
+export const splitSchema = z.union([
+  z.string(),
+  z.strictObject({
+    val: z.number().gt(0).lt(1).default(0.15),
+    test: z.number().gt(0).lt(1).default(0.15),
+    /** Apart from the trial's seed on purpose: all trials share validation and test. */
+    seed: z.number().int().default(1),
+  }),
+])
+
+/** `data:` of a sweep file. */
+export const dataSchema = z.union([
+  z.literal('quickstart'),
+  z.strictObject({
+    /** CSV, TSV or JSONL, by its ending; from the working folder when not absolute. */
+    file: z.string().min(1),
+    /** Column with the text. */
+    text: z.string().default('text'),
+    /** Column with unique ids; without it the row number is the id. */
+    id: z.string().optional(),
+    /** Task name to label column. */
+    tasks: z.record(z.string(), z.string()).refine((tasks) => Object.keys(tasks).length > 0, 'at least one task'),
+    /** Task name to class order; other labels in the file are refused. Without it, sorted as found. */
+    classes: z.record(z.string(), z.array(z.string()).min(2)).optional(),
+    split: splitSchema.optional(),
+  }),
+])
+
+export type DataSource = z.output<typeof dataSchema>
+
+/** Parameters with one value for the whole trial. What is not given comes from the preset, then from {@link defaults}. */
+export const scalarSchema = z.strictObject({
+  data: dataSchema,
+  preset: z.enum(Object.keys(presets) as [keyof typeof presets, ...(keyof typeof presets)[]]),
+  encoder: z.string(),
+  feature_width: z.number().int().min(64).max(65_536),
+  epochs: count.max(10_000),
+  /** Epochs without a better validation macro-F1 before training stops; 0 = never stops early. */
+  patience: z.number().int().min(0),
+  batch_size: count,
+  gradient_accumulation: count,
+  learning_rate: z.number().gt(0),
+  weight_decay: atLeastZero,
+  warmup_ratio: fraction,
+  /** 0 = no clipping. */
+  max_grad_norm: atLeastZero,
+  hidden: count,
+  /** Hidden layers of each head; 0 = a linear head. */
+  layers: z.number().int().min(0).max(8),
+  dropout: z.number().min(0).lt(1),
+  schedule: z.enum(['cosine', 'linear', 'constant']),
+  loss: z.enum(['focal', 'cross_entropy']),
+  class_weights: z.enum(['balanced', 'none']),
+  class_weight_cap: z.number().gt(0),
+  /** Classes that every epoch's log line shows; without it the rarest class of each task. */
+  watch: z.array(z.string()),
+  /** The last ones; the best one is always kept. */
+  checkpoints_kept: count,
+  pooling: z.string().optional(),
+  rdrop_alpha: atLeastZero.optional(),
+  rdrop_warmup_epochs: z.number().int().min(0).optional(),
+  layerwise_lr_decay: z.number().gt(0).max(1).optional(),
+  head_lr_multiplier: z.number().gt(0).optional(),
+  gradient_checkpointing: z.boolean().optional(),
+})
+
+export type ScalarName = keyof typeof scalarSchema.shape
+
+/** Parameters that may be one number for all, or differ by task (or by class), and what each number may be. */
+export const specificSchema = {
+  gamma: { by: 'task', value: atLeastZero, default: 0 },
+  label_smoothing: { by: 'task', value: z.number().min(0).lt(1), default: 0 },
+  task_weight: { by: 'task', value: atLeastZero, default: 1 },
+  class_multiplier: { by: 'class', value: z.number().gt(0), default: 1 },
+  boost: { by: 'class', value: z.number().gt(0), default: 1 },
+} as const satisfies Record<string, { by: 'task' | 'class'; value: z.ZodNumber; default: number }>
+
+export type SpecificName = keyof typeof specificSchema
+
+/** What only a fine-tuned encoder can use; given values are kept and the trial says that they do nothing. */
+export const unusedByHashEncoder: readonly ScalarName[] = [
+  'pooling',
+  'rdrop_alpha',
+  'rdrop_warmup_epochs',
+  'layerwise_lr_decay',
+  'head_lr_multiplier',
+  'gradient_checkpointing',
+]
+
+/** Chosen on the quickstart data's validation split, for hashed features and heads trained from nothing. */
+export const defaults = {
+  preset: 'none',
+  encoder: 'hash',
+  feature_width: 4096,
+  epochs: 12,
+  patience: 6,
+  batch_size: 48,
+  gradient_accumulation: 1,
+  learning_rate: 0.01,
+  weight_decay: 0.01,
+  warmup_ratio: 0.1,
+  max_grad_norm: 1,
+  hidden: 128,
+  layers: 0,
+  dropout: 0.1,
+  schedule: 'cosine',
+  loss: 'focal',
+  class_weights: 'balanced',
+  class_weight_cap: 10,
+  watch: [],
+  checkpoints_kept: 1,
+} as const satisfies { readonly [name in ScalarName]?: unknown }
