@@ -1,0 +1,19 @@
+/**
+ * A tensor library that is ready to compute, on one thread and with the same bits each time.
+ *
+ * Model, losses and optimizer are written in the operations of `tf.ts` and do not know which engine runs them.
+ * Opened once in a process and never closed: the library keeps its state in globals.
+ */
+export interface Engine {
+  readonly name: string
+  /** Tensors alive. The same before and after every training step, or something leaks. */
+  tensorCount(): number
+}
+
+/** How an engine is opened. The smallest example is `wasm.ts`. */
+export interface EngineSource {
+  /** One sentence for help and docs. */
+  readonly summary: string
+  /** @throws {EnvironmentError} ENGINE_NOT_READY when this machine cannot run it */
+  open(): Promise<Engine>
+}

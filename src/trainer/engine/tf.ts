@@ -1,0 +1,42 @@
+// The only door to the tensor library: what is listed here is all that the trainer uses of it.
+// In Node its package resolves to a variant without gradients, so the bundler and the test runner are told to take the
+// ES modules (scripts/build.mjs, vitest.config.ts), and the gradients register themselves through the next line.
+import '@tensorflow/tfjs-core/dist/register_all_gradients.js'
+
+export {
+  add,
+  customGrad,
+  dispose,
+  div,
+  engine,
+  exp,
+  getGradient,
+  getKernel,
+  type KernelFunc,
+  logSoftmax,
+  matMul,
+  maximum,
+  memory,
+  mul,
+  type NamedAttrMap,
+  neg,
+  pow,
+  registerKernel,
+  relu,
+  type Scalar,
+  setBackend,
+  sqrt,
+  square,
+  sub,
+  sum,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  type TensorInfo,
+  tensor,
+  tensor2d,
+  tidy,
+  unregisterKernel,
+  valueAndGrads,
+  zerosLike,
+} from '@tensorflow/tfjs-core'
