@@ -1,0 +1,101 @@
+import { BugError, EnvironmentError, type Problem, ProblemsError, SweepError, UserError } from '../base/errors.ts'
+import { nearest } from '../base/nearest.ts'
+import type { Style } from './text/style.ts'
+
+/** What is said of an error, for people and for programs. */
+export interface ErrorReport {
+  readonly code: string
+  readonly message: string
+  readonly exitCode: number
+  readonly suggestions: readonly string[]
+  readonly problems: readonly Problem[]
+  readonly ref?: string
+  /** Where it happened; only for what is a bug. */
+  readonly stack?: string
+}
+
+/** What the command line was, for better words about what oclif refuses. */
+export interface ErrorContext {
+  readonly command: string
+  readonly flags: readonly string[]
+}
+
+/** Turns whatever was thrown into what is printed; nothing is left unclassified. */
+export function reportOf(error: unknown, context: ErrorContext): ErrorReport {
+  const known = error instanceof SweepError ? error : (machineError(error) ?? usageError(error, context))
+  if (known === undefined) return unexpected(error)
+  return {
+    code: known.code,
+    message: known.message,
+    exitCode: known.exitCode,
+    suggestions: known.suggestions,
+    problems: known instanceof ProblemsError ? known.problems : [],
+    ...(known.ref === undefined ? {} : { ref: known.ref }),
+    ...(known instanceof BugError && known.stack !== undefined ? { stack: known.stack } : {}),
+  }
+}
+
+const MACHINE: Readonly<Record<string, { readonly code: string; readonly hint: string }>> = {
+  ENOSPC: { code: 'DISK_FULL', hint: 'df -h' },
+  EDQUOT: { code: 'DISK_FULL', hint: 'quota -s' },
+  EROFS: { code: 'FOLDER_READ_ONLY', hint: 'sweep doctor' },
+  EACCES: { code: 'FOLDER_READ_ONLY', hint: 'sweep doctor' },
+  EPERM: { code: 'FOLDER_READ_ONLY', hint: 'sweep doctor' },
+  EMFILE: { code: 'TOO_MANY_FILES', hint: 'ulimit -n 8192' },
+  ENFILE: { code: 'TOO_MANY_FILES', hint: 'ulimit -n 8192' },
+  EAGAIN: { code: 'TOO_MANY_FILES', hint: 'ulimit -u' },
+}
+
+/** The operating system's refusals are the machine's keeper's business, wherever in our code they surface. */
+function machineError(error: unknown): SweepError | undefined {
+  if (!(error instanceof Error) || !('syscall' in error)) return undefined
+  const refusal = MACHINE[String((error as NodeJS.ErrnoException).code)]
+  if (refusal === undefined) return undefined
+  return new EnvironmentError(`The system refused: ${error.message}.`, {
+    code: refusal.code,
+    suggestions: [refusal.hint],
+    cause: error,
+  })
+}
+
+const USAGE: Readonly<Record<string, string>> = {
+  NonExistentFlagsError: 'FLAG_UNKNOWN',
+  RequiredArgsError: 'ARGUMENT_MISSING',
+  UnexpectedArgsError: 'ARGUMENT_UNEXPECTED',
+}
+
+/** oclif's own complaints about the command line; recognised by their exit code 2. */
+function usageError(error: unknown, { command, flags }: ErrorContext): SweepError | undefined {
+  if (!(error instanceof Error) || !('oclif' in error)) return undefined
+  const name = error.constructor.name
+  const unknown = name === 'NonExistentFlagsError' && 'flags' in error ? (error.flags as readonly string[]) : []
+  const near = unknown.flatMap((flag) => nearest(flag.replace(/^-+/, ''), flags)).map((flag) => `--${flag}`)
+  const message = error.message.replace(/\n+See more help with --help$/, '').replace(/\.?$/, '.')
+  return new UserError(near.length > 0 ? `${message} Near: ${near.join(', ')}.` : message, {
+    code: USAGE[name] ?? 'USAGE',
+    suggestions: [`sweep ${command} --help`],
+    cause: error,
+  })
+}
+
+function unexpected(error: unknown): ErrorReport {
+  const message = error instanceof Error ? error.message : String(error)
+  return {
+    code: 'UNEXPECTED',
+    message: `${message} (an error that sweep did not foresee: a bug; please report it with the lines below)`,
+    exitCode: 1,
+    suggestions: [],
+    problems: [],
+    ...(error instanceof Error && error.stack !== undefined ? { stack: error.stack } : {}),
+  }
+}
+
+/** @param version such as `sweep-gpus/0.1.0 linux-x64 node-v20.20.2`, printed with bugs */
+export function errorLines(report: ErrorReport, style: Style, version: string): string[] {
+  const code = report.problems.length > 0 ? '' : ` ${style.dim(`[${report.code}]`)}`
+  const lines = [`${style.red('Error:')} ${report.message}${code}`]
+  for (const suggestion of report.suggestions) lines.push(`  ${style.cyan('Try:')} ${suggestion}`)
+  if (report.ref !== undefined) lines.push(`  See: ${report.ref}`)
+  if (report.stack !== undefined) lines.push(style.dim(version), style.dim(report.stack))
+  return lines
+}

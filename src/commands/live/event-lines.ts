@@ -1,0 +1,47 @@
+import { durationOf } from '../../app/eta.ts'
+import { duration, figure } from '../../base/human-readable.ts'
+import type { JournalEvent } from '../../journal/event.ts'
+import type { LiveState } from '../../orchestrator/observer.ts'
+import type { Trial } from '../../trial/trial.ts'
+import { paramsLabel } from '../text/params-label.ts'
+import type { Style } from '../text/style.ts'
+import { trialEndedBy } from './tally.ts'
+
+/** `trial 3 completed  val/f1 0.731  gamma=2 seed 1  2.1 s`, or why it did not complete. */
+export function trialEndLine(trial: Trial, { snapshot }: LiveState, style: Style): string {
+  const label = paramsLabel(snapshot.configurations[trial.configuration]?.params ?? {})
+  const metric = snapshot.spec.metric?.name
+  const took = durationOf(trial)
+  const reason = trial.state === 'completed' ? undefined : trial.reason
+  const parts = [
+    `trial ${trial.number} ${stateWord(trial, style)}`,
+    metric !== undefined && trial.state === 'completed' ? `${metric} ${style.bold(figure(trial.value))}` : undefined,
+    `${label} seed ${trial.seed}`.trim(),
+    took === undefined ? undefined : duration(took),
+    trial.reusedFrom === undefined ? undefined : `answered by ${trial.reusedFrom}`,
+    reason,
+  ]
+  return parts.filter((part) => part !== undefined).join('  ')
+}
+
+function stateWord({ state }: Trial, style: Style): string {
+  if (state === 'failed') return style.red(state)
+  return state === 'completed' ? style.green(state) : style.yellow(state)
+}
+
+/** What an event is worth telling a person in one line; undefined = nothing. */
+export function eventLine(event: JournalEvent, live: LiveState, style: Style): string | undefined {
+  const ended = trialEndedBy(event, live)
+  if (ended !== undefined) return trialEndLine(ended, live, style)
+  if (event.type === 'note') {
+    const of = event.trial === undefined ? '' : ` (trial ${event.trial})`
+    return `${event.level === 'info' ? 'note' : style.yellow(event.level)}${of}: ${event.text}`
+  }
+  if (event.type === 'attempt-started' && event.attempt > 1) {
+    return `trial ${event.trial} starts attempt ${event.attempt} on ${event.slot}`
+  }
+  if (event.type === 'sweep-state' && event.state === 'stopped') {
+    return event.reason === undefined ? 'sweep stopped' : `sweep stopped: ${event.reason}`
+  }
+  return undefined
+}
