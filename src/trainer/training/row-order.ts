@@ -1,0 +1,50 @@
+// Key: N rows of the training split.
+import type { Rng } from '../../base/rng.ts'
+import type { Dataset } from '../dataset.ts'
+import type { Settings } from '../settings.ts'
+
+/**
+ * A row's chance to be drawn, relative to the others: the product of its classes' boosts over all tasks.
+ *
+ * @returns N weights, or undefined when no class is boosted
+ */
+export function sampleWeights(dataset: Dataset, settings: Settings): Float64Array | undefined {
+  const rows_N = dataset.splits.train
+  const weights_N = new Float64Array(rows_N.length).fill(1)
+  for (const task of dataset.tasks) {
+    const boost_C = settings.tasks.get(task.name)?.boost ?? []
+    const labels = dataset.labels.get(task.name)
+    for (const [n, row] of rows_N.entries()) {
+      weights_N[n] = (weights_N[n] as number) * (boost_C[labels?.[row] ?? -1] ?? 1)
+    }
+  }
+  return weights_N.every((weight) => weight === 1) ? undefined : weights_N
+}
+
+/**
+ * The rows of one epoch in the order in which they are shown. Without weights every row once, shuffled; with weights N
+ * draws with replacement, so that the epoch stays as long as before and a boosted class fills more of it.
+ *
+ * @param rng a stream of this epoch only, so that a resumed trial shows the same rows
+ */
+export function rowOrder(rows_N: Int32Array, weights_N: Float64Array | undefined, rng: Rng): Int32Array {
+  if (weights_N === undefined) return Int32Array.from(rng.shuffled([...rows_N]))
+  let sum = 0
+  const upTo_N = weights_N.map((weight) => {
+    sum += weight
+    return sum
+  })
+  return rows_N.map(() => rows_N[firstAbove(upTo_N, rng.uniform() * sum)] as number)
+}
+
+/** Index of the first value above `limit`; the last index when rounding left none. */
+function firstAbove(ascending: Float64Array, limit: number): number {
+  let low = 0
+  let high = ascending.length - 1
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((ascending[middle] as number) > limit) high = middle
+    else low = middle + 1
+  }
+  return low
+}
