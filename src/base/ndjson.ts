@@ -44,6 +44,11 @@ export class LineTail {
     return this.#lineStart
   }
 
+  /** Byte offset behind everything that was read, a half line included. */
+  get position(): number {
+    return this.#position
+  }
+
   /** The bytes after the last newline, if the writer died in the middle of a line. */
   get unfinished(): string {
     return Buffer.concat(this.#rest).toString('utf8')

@@ -1,0 +1,136 @@
+import { readFileSync } from 'node:fs'
+import { writeFileAtomic } from '../base/atomic-file.ts'
+import type { Params } from '../space/domain.ts'
+import { type RankedConfiguration, rankConfigurations } from '../trial/ranking.ts'
+import { TRIAL_MOVES, type TrialState } from '../trial/states.ts'
+import type { Goal } from '../trial/sweep-spec.ts'
+import type { SweepNote, SweepSnapshot, SweepState, Trial } from '../trial/trial.ts'
+import { decodeNumber, encodeNumber } from './event-codec.ts'
+import { fileIn } from './folder.ts'
+
+export interface RunningTrial {
+  readonly number: number
+  readonly configuration: number
+  readonly seed: number
+  readonly slot: string
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+  /** Last report of the sweep's metric. */
+  readonly step?: number
+  readonly value?: number
+}
+
+/** One line of the short ranking; NaN for what is not known. */
+export interface TopRow {
+  readonly rank: number
+  readonly configuration: number
+  readonly params: Params
+  readonly n: number
+  readonly mean: number
+  readonly sd: number
+  readonly low: number
+  readonly high: number
+  readonly incomplete: boolean
+  readonly tiedWithBest: boolean
+  /** Trial numbers of its finished seeds. */
+  readonly trials: readonly number[]
+}
+
+/** What `sweep status` shows of a sweep, whatever its size: a few kilobytes instead of the whole snapshot. */
+export interface SweepSummary {
+  readonly format: 1
+  /** Bytes of the journal that it stands for. */
+  readonly offset: number
+  readonly id: string
+  readonly name: string
+  readonly metric?: { readonly name: string; readonly goal: Goal }
+  readonly state: SweepState
+  readonly stateReason?: string
+  readonly startedAt: number
+  readonly endedAt?: number
+  readonly exhausted: boolean
+  readonly seeds: readonly number[]
+  /** Proposed so far. */
+  readonly configurations: number
+  /** Created so far. */
+  readonly trials: number
+  /** Trials at most, when the sweep file says so. */
+  readonly runCap?: number
+  readonly counts: Readonly<Record<TrialState, number>>
+  readonly running: readonly RunningTrial[]
+  /** The first 20 of the ranking. */
+  readonly top: readonly TopRow[]
+  /** Configurations that are ranked at all. */
+  readonly ranked: number
+  /** The last warnings and errors, oldest first. */
+  readonly notes: readonly SweepNote[]
+}
+
+const TOP = 20
+const NOTES = 20
+
+export function summarize(snapshot: SweepSnapshot, offset: number): SweepSummary {
+  const { spec, state, startedAt, exhausted, configurations, trials } = snapshot
+  const { rows } = rankConfigurations(snapshot)
+  return {
+    format: 1,
+    offset,
+    id: snapshot.id,
+    name: spec.name,
+    state,
+    startedAt,
+    exhausted,
+    ...(spec.metric && { metric: { name: spec.metric.name, goal: spec.metric.goal } }),
+    ...(snapshot.stateReason !== undefined && { stateReason: snapshot.stateReason }),
+    ...(snapshot.endedAt !== undefined && { endedAt: snapshot.endedAt }),
+    ...(spec.runCap !== undefined && { runCap: spec.runCap }),
+    seeds: spec.seeds,
+    configurations: configurations.length,
+    trials: trials.length,
+    counts: countsOf(trials),
+    running: trials.filter((trial) => trial.state === 'running').map(runningTrial),
+    top: rows.slice(0, TOP).map(topRow),
+    ranked: rows.length,
+    notes: snapshot.notes.filter((note) => note.level !== 'info').slice(-NOTES),
+  }
+}
+
+function countsOf(trials: readonly Trial[]): Record<TrialState, number> {
+  const counts = Object.fromEntries(Object.keys(TRIAL_MOVES).map((state) => [state, 0])) as Record<TrialState, number>
+  for (const { state } of trials) counts[state]++
+  return counts
+}
+
+function runningTrial({ number, configuration, seed, attempts, curve }: Trial): RunningTrial {
+  const attempt = attempts.at(-1)
+  const last = curve.at(-1)
+  const place = { number, configuration, seed, slot: attempt?.slot ?? '', startedAt: attempt?.startedAt ?? 0 }
+  return last === undefined ? place : { ...place, step: last[0], value: last[1] }
+}
+
+function topRow(row: RankedConfiguration): TopRow {
+  const { rank, configuration, n, mean, sd, interval, incomplete, tiedWithBest, values } = row
+  const { number, params } = configuration
+  const { low, high } = interval
+  const trials = values.map((value) => value.trial)
+  return { rank, configuration: number, params, n, mean, sd, low, high, incomplete, tiedWithBest, trials }
+}
+
+/** Never durable: it can be rebuilt, and a torn one is not used. */
+export function writeSummary(dir: string, summary: SweepSummary): void {
+  const text = JSON.stringify(summary, (_, value) => (typeof value === 'number' ? encodeNumber(value) : value))
+  writeFileAtomic(fileIn(dir, 'summary'), text, { durable: false })
+}
+
+/** @returns undefined when there is none, or none that this release can use */
+export function readSummaryFile(dir: string): SweepSummary | undefined {
+  try {
+    const text = readFileSync(fileIn(dir, 'summary'), 'utf8')
+    // Only NaN and infinities were written as these strings; a param of that very text is shown the same either way.
+    const summary = JSON.parse(text, (_, value) => decodeNumber(value) ?? value) as SweepSummary
+    return summary?.format === 1 ? summary : undefined
+  } catch {
+    // Missing or torn: it is made afresh from the journal.
+    return undefined
+  }
+}

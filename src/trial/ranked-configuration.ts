@@ -1,0 +1,81 @@
+import { counted, figure } from '../base/human-readable.ts'
+import type { Configuration } from './trial.ts'
+
+/** One finished seed of a configuration. */
+export interface SeedValue {
+  readonly trial: number
+  readonly seed: number
+  /** May be NaN or infinite: the trainer said so. */
+  readonly value: number
+}
+
+/** A seed of the sweep that the configuration has no value for. Missing is not bad: it is not known. */
+export interface MissingSeed {
+  readonly seed: number
+  /** In words, such as `failed: out of memory` or `not started`. */
+  readonly why: string
+}
+
+/** Which variance the interval of a mean rests on. `none`: one seed everywhere, so nothing is known of the noise. */
+export type IntervalBasis = 'own' | 'pooled' | 'none'
+
+export interface RankedConfiguration {
+  /** 1 is the best; equal means share a rank, and the next rank is left out. */
+  readonly rank: number
+  readonly configuration: Configuration
+  readonly values: readonly SeedValue[]
+  readonly n: number
+  /** NaN when a seed's value is NaN or infinite. */
+  readonly mean: number
+  /** Between seeds; NaN for fewer than two. */
+  readonly sd: number
+  readonly standardError: number
+  /** 95 % confidence interval of the mean; infinite ends when nothing can be said. */
+  readonly interval: { readonly low: number; readonly high: number; readonly basis: IntervalBasis }
+  readonly missing: readonly MissingSeed[]
+  /** Fewer finished seeds than the sweep has: ranked by the worse end of its interval, not by its mean. */
+  readonly incomplete: boolean
+  /** Seeds whose value is NaN or infinite; with one such the configuration ranks behind all others. */
+  readonly notFinite: number
+  /** Cannot be told from the first by a paired t test over the seeds that both have (5 % level, two-sided). */
+  readonly tiedWithBest: boolean
+  /** Mean difference to the first over common seeds, positive = worse; absent for the first. */
+  readonly behindBest?: { readonly difference: number; readonly seeds: number; readonly p: number }
+  readonly explanation: string
+}
+
+/** Why the row stands where it stands, in two or three sentences. */
+export function explainRow(row: Omit<RankedConfiguration, 'explanation'>): string {
+  return [...meanWords(row), ...missingWords(row), ...tieWords(row)].join(' ')
+}
+
+function meanWords({ n, values, mean, notFinite, interval }: Omit<RankedConfiguration, 'explanation'>): string[] {
+  if (notFinite > 0)
+    return [`${counted(notFinite, 'seed')} of ${n} gave NaN or an infinite value, which counts as worst.`]
+  const seeds = values.map(({ seed }) => seed).join(', ')
+  const first = `Mean ${figure(mean)} over ${counted(n, 'seed')} (${seeds}).`
+  if (interval.basis === 'none')
+    return [first, 'No interval: no configuration has a second seed, so the noise is not known.']
+  const spread = interval.basis === 'own' ? 'its own seeds' : 'the seeds of all configurations together'
+  return [
+    first,
+    `95 % interval ${figure(interval.low)} to ${figure(interval.high)}, from the spread between ${spread}.`,
+  ]
+}
+
+function missingWords({ missing, notFinite }: Omit<RankedConfiguration, 'explanation'>): string[] {
+  if (missing.length === 0) return []
+  const list = missing.map(({ seed, why }) => `${seed} (${why})`).join(', ')
+  const noun = missing.length === 1 ? 'Seed' : 'Seeds'
+  const place = notFinite > 0 ? '' : ' so it is ranked by the worse end of its interval.'
+  return [`${noun} ${list} missing${place === '' ? '.' : `,${place}`}`]
+}
+
+function tieWords({ tiedWithBest, behindBest }: Omit<RankedConfiguration, 'explanation'>): string[] {
+  if (!tiedWithBest || behindBest === undefined) return []
+  if (Number.isNaN(behindBest.p)) return ['Cannot be told from the first: fewer than two seeds in common.']
+  const { difference, seeds, p } = behindBest
+  return [
+    `Cannot be told from the first: ${figure(difference)} behind over ${counted(seeds, 'common seed')}, p = ${p.toFixed(2)}.`,
+  ]
+}

@@ -1,0 +1,177 @@
+import { type PooledVariance, pooledVariance } from '../statistics/intervals.ts'
+import { pairedTTest } from '../statistics/paired.ts'
+import { tQuantile } from '../statistics/student-t.ts'
+import { summarize } from '../statistics/summary.ts'
+import {
+  explainRow,
+  type IntervalBasis,
+  type MissingSeed,
+  type RankedConfiguration,
+  type SeedValue,
+} from './ranked-configuration.ts'
+import type { Goal } from './sweep-spec.ts'
+import type { Configuration, SweepSnapshot, Trial } from './trial.ts'
+
+export type { IntervalBasis, MissingSeed, RankedConfiguration, SeedValue }
+
+export interface Ranking {
+  /** Absent when the sweep has no metric: then nothing is ranked. */
+  readonly metric?: string
+  readonly goal: Goal
+  readonly seeds: readonly number[]
+  readonly rows: readonly RankedConfiguration[]
+  /** Configurations without one finished seed, in the order proposed. */
+  readonly unranked: readonly { readonly configuration: Configuration; readonly missing: readonly MissingSeed[] }[]
+  /** Spread between seeds inside configurations, over all of them; sd is NaN when no configuration has two seeds. */
+  readonly pooled: { readonly sd: number; readonly df: number }
+}
+
+/** With fewer seeds a configuration's own variance says too little, and that of all configurations together is used. */
+const SEEDS_FOR_OWN_VARIANCE = 6
+const LEVEL = 0.05
+
+type Draft = Omit<RankedConfiguration, 'rank' | 'tiedWithBest' | 'behindBest' | 'explanation'>
+
+/**
+ * Ranks configurations by their mean over seeds.
+ *
+ * - Complete ones (every seed of the sweep has a value) stand at their mean, incomplete ones at the worse end of their
+ *   95 % interval. So one lucky seed never puts a configuration above one that was tried in full, and one that is far
+ *   better need not wait for its last seed. Without any spread known, incomplete ones follow all complete ones.
+ * - A value that is NaN or infinite counts as worst: such configurations come last.
+ * - Failed, out-of-memory, pruned and unfinished trials are missing values, not bad ones.
+ */
+export function rankConfigurations(snapshot: SweepSnapshot): Ranking {
+  const { metric, seeds } = snapshot.spec
+  const goal = metric?.goal ?? 'minimize'
+  const none: Ranking = { goal, seeds, rows: [], unranked: [], pooled: { sd: Number.NaN, df: 0 } }
+  if (metric === undefined) return none
+  const trials = trialsByConfiguration(snapshot)
+  const finished = trials.map(valuesBySeed)
+  const pooled = pooledVariance(finished.map((values) => values.map((v) => v.value).filter(Number.isFinite)))
+  const drafts: Draft[] = []
+  const unranked: Ranking['unranked'][number][] = []
+  for (const configuration of snapshot.configurations) {
+    if (configuration.lost) continue
+    const values = finished[configuration.number] as SeedValue[]
+    const missing = missingSeeds(seeds, values, trials[configuration.number] as Trial[])
+    if (values.length === 0) unranked.push({ configuration, missing })
+    else drafts.push(draftOf(configuration, { values, missing }, pooled))
+  }
+  const rows = ranked(drafts, goal)
+  return { ...none, metric: metric.name, rows, unranked, pooled: { sd: Math.sqrt(pooled.variance), df: pooled.df } }
+}
+
+function trialsByConfiguration({ configurations, trials }: SweepSnapshot): Trial[][] {
+  const lists: Trial[][] = configurations.map(() => [])
+  for (const trial of trials) lists[trial.configuration]?.push(trial)
+  return lists
+}
+
+/** One value a seed, in the order of seeds: the last completed trial counts. */
+function valuesBySeed(trials: readonly Trial[]): SeedValue[] {
+  const values = new Map<number, SeedValue>()
+  for (const { number, seed, state, value } of trials) {
+    if (state === 'completed' && value !== undefined) values.set(seed, { trial: number, seed, value })
+  }
+  return [...values.values()].sort((a, b) => a.seed - b.seed)
+}
+
+function missingSeeds(seeds: readonly number[], values: readonly SeedValue[], trials: readonly Trial[]): MissingSeed[] {
+  if (values.length >= seeds.length) return []
+  const known = new Set(values.map((value) => value.seed))
+  return seeds
+    .filter((seed) => !known.has(seed))
+    .map((seed) => ({ seed, why: whyMissing(trials.findLast((trial) => trial.seed === seed)) }))
+}
+
+function whyMissing(trial: Trial | undefined): string {
+  if (trial === undefined) return 'not started'
+  if (trial.state === 'completed') return 'completed without the metric'
+  const outOfMemory = trial.state === 'failed' && trial.attempts.at(-1)?.end === 'out-of-memory'
+  return outOfMemory ? 'failed: out of memory' : trial.state
+}
+
+function draftOf(
+  configuration: Configuration,
+  seen: { readonly values: readonly SeedValue[]; readonly missing: readonly MissingSeed[] },
+  pooled: PooledVariance,
+): Draft {
+  const { values, missing } = seen
+  const numbers = values.map(({ value }) => value)
+  const notFinite = numbers.filter((value) => !Number.isFinite(value)).length
+  const nothing = { mean: Number.NaN, sd: Number.NaN, n: numbers.length }
+  const { n, mean, sd } = notFinite > 0 ? nothing : summarize(numbers)
+  const basis = notFinite > 0 ? 'none' : basisOf(n, pooled)
+  const standardError = (basis === 'pooled' ? Math.sqrt(pooled.variance) : sd) / Math.sqrt(n)
+  const half = basis === 'none' ? Number.POSITIVE_INFINITY : factor(basis === 'own' ? n - 1 : pooled.df) * standardError
+  const interval = {
+    low: Number.isNaN(mean) ? Number.NEGATIVE_INFINITY : mean - half,
+    high: Number.isNaN(mean) ? Number.POSITIVE_INFINITY : mean + half,
+    basis,
+  }
+  const incomplete = missing.length > 0
+  return { configuration, values, n, mean, sd, standardError, interval, missing, incomplete, notFinite }
+}
+
+function basisOf(n: number, pooled: PooledVariance): IntervalBasis {
+  if (n >= SEEDS_FOR_OWN_VARIANCE) return 'own'
+  return pooled.df > 0 ? 'pooled' : 'none'
+}
+
+const factors = new Map<number, number>()
+
+/** Student's factor of a 95 % interval. Remembered: a sweep has thousands of rows and a handful of sizes. */
+function factor(df: number): number {
+  let known = factors.get(df)
+  if (known === undefined) {
+    known = tQuantile(1 - LEVEL / 2, df)
+    factors.set(df, known)
+  }
+  return known
+}
+
+/** Where a configuration stands: larger is better, NaN is never returned. */
+function standing(draft: Draft, goal: Goal): number {
+  const sign = goal === 'minimize' ? -1 : 1
+  if (draft.notFinite > 0) return Number.NEGATIVE_INFINITY
+  if (!draft.incomplete) return sign * draft.mean
+  return sign * (goal === 'minimize' ? draft.interval.high : draft.interval.low)
+}
+
+function ranked(drafts: readonly Draft[], goal: Goal): RankedConfiguration[] {
+  const sign = goal === 'minimize' ? -1 : 1
+  const standings = new Map(drafts.map((draft) => [draft, standing(draft, goal)]))
+  const compare = (a: Draft, b: Draft): number => {
+    const [left, right] = [standings.get(a) as number, standings.get(b) as number]
+    if (left !== right) return left > right ? -1 : 1
+    if (a.notFinite !== b.notFinite) return a.notFinite - b.notFinite
+    return a.mean === b.mean || a.notFinite > 0 ? 0 : sign * (b.mean - a.mean)
+  }
+  const order = [...drafts].sort((a, b) => compare(a, b) || a.configuration.number - b.configuration.number)
+  const best = order[0]
+  let rank = 1
+  return order.map((draft, i) => {
+    const previous = order[i - 1]
+    if (previous !== undefined && compare(previous, draft) !== 0) rank = i + 1
+    const against = best === undefined || draft === best ? undefined : againstBest(draft, best, sign)
+    const row = { rank, ...draft, tiedWithBest: isTied(draft, against) }
+    const full = against === undefined ? row : { ...row, behindBest: against }
+    return { ...full, explanation: explainRow(full) }
+  })
+}
+
+function isTied(draft: Draft, against: RankedConfiguration['behindBest']): boolean {
+  if (against === undefined || draft.notFinite > 0) return false
+  // Fewer than two common seeds tell nothing apart.
+  return !(against.p < LEVEL)
+}
+
+function againstBest(draft: Draft, best: Draft, sign: number): RankedConfiguration['behindBest'] {
+  const theirs = new Map(best.values.map(({ seed, value }) => [seed, value]))
+  const differences = draft.values
+    .map(({ seed, value }) => sign * ((theirs.get(seed) ?? Number.NaN) - value))
+    .filter(Number.isFinite)
+  const { estimate, p } = pairedTTest(differences)
+  return { difference: estimate, seeds: differences.length, p }
+}
