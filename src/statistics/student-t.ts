@@ -20,8 +20,23 @@ export function tCdf(t: number, df: number): number {
 export function tQuantile(p: number, df: number): number {
   if (Number.isNaN(p) || p < 0 || p > 1 || !(df > 0)) return Number.NaN
   if (p === 0.5) return 0
-  if (p < 0.5) return -upperQuantile(p, df)
-  return upperQuantile(1 - p, df)
+  if (p < 0.5) return -rememberedQuantile(p, df)
+  return rememberedQuantile(1 - p, df)
+}
+
+// A ranking of 30,000 configurations asks for the same few quantiles again and again, and each is a long bisection.
+const remembered = new Map<string, number>()
+const MOST_REMEMBERED = 1000
+
+function rememberedQuantile(tail: number, df: number): number {
+  const key = `${tail} ${df}`
+  let known = remembered.get(key)
+  if (known === undefined) {
+    if (remembered.size >= MOST_REMEMBERED) remembered.clear()
+    known = upperQuantile(tail, df)
+    remembered.set(key, known)
+  }
+  return known
 }
 
 /** @returns t > 0 with chance `tail` above it; by bisection on the logarithm, which no df or tail can throw off. */

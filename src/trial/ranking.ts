@@ -119,17 +119,7 @@ function basisOf(n: number, pooled: PooledVariance): IntervalBasis {
   return pooled.df > 0 ? 'pooled' : 'none'
 }
 
-const factors = new Map<number, number>()
-
-/** Student's factor of a 95 % interval. Remembered: a sweep has thousands of rows and a handful of sizes. */
-function factor(df: number): number {
-  let known = factors.get(df)
-  if (known === undefined) {
-    known = tQuantile(1 - LEVEL / 2, df)
-    factors.set(df, known)
-  }
-  return known
-}
+const factor = (df: number) => tQuantile(1 - LEVEL / 2, df)
 
 /** Where a configuration stands: larger is better, NaN is never returned. */
 function standing(draft: Draft, goal: Goal): number {
@@ -157,7 +147,13 @@ function ranked(drafts: readonly Draft[], goal: Goal): RankedConfiguration[] {
     const against = best === undefined || draft === best ? undefined : againstBest(draft, best, sign)
     const row = { rank, ...draft, tiedWithBest: isTied(draft, against) }
     const full = against === undefined ? row : { ...row, behindBest: against }
-    return { ...full, explanation: explainRow(full) }
+    return {
+      ...full,
+      // Put into words only when read: most of 30,000 rows never are.
+      get explanation() {
+        return explainRow(full)
+      },
+    }
   })
 }
 
