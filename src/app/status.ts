@@ -1,0 +1,110 @@
+import { SweepError } from '../base/errors.ts'
+import { type LockHolder, lockHolder } from '../journal/lock.ts'
+import { readSnapshot, readSummary } from '../journal/read-snapshot.ts'
+import type { SweepSummary } from '../journal/summary.ts'
+import { readSweepFile } from '../journal/sweep-file.ts'
+import type { SweepSpec } from '../trial/sweep-spec.ts'
+import { type Remaining, remainingTime } from './eta.ts'
+import { listSweepIds, resolveSweepId, sweepDirOf, type Workspace } from './workspace.ts'
+
+/**
+ * What a sweep is really doing, which its journal alone cannot know. `orphaned`: the journal says running, but the
+ * process that wrote it is gone. `elsewhere`: it was started on another host, where this one cannot look.
+ */
+export type Activity = 'running' | 'elsewhere' | 'orphaned' | 'stopped' | 'finished'
+
+export interface SweepLine {
+  readonly id: string
+  readonly activity: Activity
+  readonly summary: SweepSummary
+  /** Host of the writer when that is not this one. */
+  readonly host?: string
+}
+
+/** A folder in runs/ that cannot be read; the others are shown all the same. */
+export interface UnreadableSweep {
+  readonly id: string
+  readonly problem: string
+}
+
+export interface SweepStatus extends SweepLine {
+  /** Trials in all when it ends; undefined = not known beforehand. */
+  readonly total: number | undefined
+  readonly remaining: Remaining | undefined
+}
+
+/** All sweeps of a workspace, newest first. */
+export function allSweeps(workspace: Workspace): {
+  readonly sweeps: SweepLine[]
+  readonly unreadable: UnreadableSweep[]
+} {
+  const sweeps: SweepLine[] = []
+  const unreadable: UnreadableSweep[] = []
+  for (const id of listSweepIds(workspace).reverse()) {
+    try {
+      sweeps.push(lineOf(workspace, id))
+    } catch (error) {
+      if (!(error instanceof SweepError)) throw error
+      unreadable.push({ id, problem: error.message })
+    }
+  }
+  return { sweeps, unreadable }
+}
+
+function lineOf(workspace: Workspace, id: string): SweepLine {
+  const dir = sweepDirOf(workspace, id)
+  const summary = readSummary(dir)
+  const holder = summary.state === 'running' ? lockHolder(dir) : undefined
+  const host = holder?.state === 'elsewhere' ? holder.process.host : undefined
+  return { id, activity: activityOf(summary, holder), summary, ...(host === undefined ? {} : { host }) }
+}
+
+function activityOf({ state }: SweepSummary, holder: LockHolder | undefined): Activity {
+  if (state !== 'running') return state
+  if (holder === undefined || holder.state === 'dead') return 'orphaned'
+  return holder.state === 'elsewhere' ? 'elsewhere' : 'running'
+}
+
+export interface StatusOptions {
+  readonly workspace: Workspace
+  /** Id or name; absent = the latest. */
+  readonly id?: string
+  /** Milliseconds since 1970. @default Date.now() */
+  readonly now?: number
+}
+
+/** Everything `sweep status ID` shows. Takes no lock; of a very large running sweep it may be some seconds old. */
+export async function sweepStatus({ workspace, id, now = Date.now() }: StatusOptions): Promise<SweepStatus> {
+  const line = lineOf(workspace, resolveSweepId(workspace, id))
+  const dir = sweepDirOf(workspace, line.id)
+  const total = await totalOf(line.summary, dir)
+  return { ...line, total, remaining: remainingOf(line, dir, { now, total }) }
+}
+
+/** A finished sweep has what it has; of the others the sampler is asked, which costs loading it. */
+async function totalOf(summary: SweepSummary, dir: string): Promise<number | undefined> {
+  if (summary.state === 'finished') return summary.trials
+  const { spec } = readSweepFile(dir)
+  const configurations = summary.exhausted ? summary.configurations : await configurationsOf(spec)
+  const all = configurations === undefined ? undefined : configurations * spec.seeds.length
+  if (spec.runCap === undefined) return all
+  return Math.min(all ?? Number.POSITIVE_INFINITY, spec.runCap)
+}
+
+async function configurationsOf({ sampler, space }: SweepSpec): Promise<number | undefined> {
+  const { samplers } = await import('../samplers/index.ts')
+  const known: Readonly<Record<string, (typeof samplers)[keyof typeof samplers]>> = samplers
+  return known[sampler.name]?.create(sampler.options).total(space)
+}
+
+/** Reading all trials of a larger sweep would make status slow. */
+const MOST_TRIALS = 20_000
+
+function remainingOf(
+  { activity, summary }: SweepLine,
+  dir: string,
+  { now, total }: { readonly now: number; readonly total: number | undefined },
+): Remaining | undefined {
+  if (activity !== 'running' || summary.trials > MOST_TRIALS) return undefined
+  return remainingTime(readSnapshot(dir), { now, total, parallel: Math.max(1, summary.running.length) })
+}

@@ -1,0 +1,58 @@
+import { Args, Flags } from '@oclif/core'
+
+// Flags that several commands have: the same flag means the same everywhere.
+
+export const gpusFlag = Flags.string({
+  summary: 'GPUs to use, by index or UUID, with commas; otherwise all.',
+  env: 'SWEEP_GPUS',
+  helpValue: '0,1',
+})
+
+export const slotsFlag = Flags.integer({
+  summary: 'Trials at a time, at most; otherwise as many as the machine has room for.',
+  env: 'SWEEP_SLOTS',
+  helpValue: 'N',
+  min: 1,
+})
+
+export const setFlag = Flags.string({
+  summary: 'Change a value of the sweep file for this start; may be given several times.',
+  env: 'SWEEP_SET',
+  helpValue: 'key=value',
+  multiple: true,
+  multipleNonGreedy: true,
+})
+
+export const reuseFlag = Flags.boolean({
+  summary: 'Let identical completed trials of earlier sweeps answer.',
+  env: 'SWEEP_REUSE',
+  default: true,
+  allowNo: true,
+})
+
+export const liveFlag = Flags.boolean({
+  summary: 'Redraw the live view on a terminal; --no-live prints a line an event instead.',
+  env: 'SWEEP_LIVE',
+  default: true,
+  allowNo: true,
+})
+
+export const idArgument = Args.string({
+  name: 'id',
+  description: 'Sweep, such as gamma-grid.3; a name means its latest start, nothing means the latest of all.',
+})
+
+export const trialArgument = Args.integer({
+  name: 'trial',
+  description: 'Number of the trial, as in the ranking and in runs/ID/trials/.',
+  required: true,
+  min: 0,
+})
+
+/** `0,1` -> `['0', '1']`; undefined stays undefined. */
+export function listOf(text: string | undefined): string[] | undefined {
+  return text
+    ?.split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+}

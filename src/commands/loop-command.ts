@@ -1,0 +1,38 @@
+import type { SweepOutcome } from '../app/start.ts'
+import type { Workspace } from '../app/workspace.ts'
+import { BaseCommand } from './base-command.ts'
+import { shortfall } from './outcome.ts'
+import { commandLine } from './text/shell-quote.ts'
+
+/** What `start` and `resume` have in common: how a sweep is concluded, and how one is left to run alone. */
+export abstract class LoopCommand extends BaseCommand {
+  /** Report, ensemble and ranking; the error that gives the exit code when the sweep fell short. */
+  protected async conclude(workspace: Workspace, { id, snapshot, state, interrupted }: SweepOutcome): Promise<void> {
+    const [{ concludeSweep }, { resultLines }] = await Promise.all([
+      import('../app/conclude.ts'),
+      import('./text/result-text.ts'),
+    ])
+    const fallenShort = shortfall(snapshot, interrupted)
+    const { result, report, ensemble, notes } = await concludeSweep({ workspace, id })
+    for (const note of notes) this.say(note)
+    this.answer({ id, state, interrupted, ...result, report, ensemble, notes }, () => [
+      ...resultLines(result, this.style),
+      ...(ensemble === undefined ? [] : [ensemble.sentence]),
+      ...(report === undefined ? [] : [`Report: ${report}`]),
+    ])
+    if (fallenShort !== undefined) throw fallenShort
+  }
+
+  /** Starts this very command again in the background, where the terminal cannot end it. */
+  protected async detach(workspace: Workspace): Promise<void> {
+    const { startDetached } = await import('../app/detach.ts')
+    // --no-detach also undoes SWEEP_DETACH, which the child inherits.
+    const argv = [this.id ?? '', '--no-detach', ...this.argv.filter((argument) => argument !== '--detach')]
+    const { id, pid, log } = await startDetached({ workspace, argv })
+    this.answer({ id, pid, log }, () => [
+      `${id} runs in the background as process ${pid}; it prints to ${log}.`,
+      `  ${commandLine('sweep', 'status', id, '--watch')}`,
+      `  ${commandLine('sweep', 'stop', id)}`,
+    ])
+  }
+}

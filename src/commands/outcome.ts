@@ -1,0 +1,43 @@
+import { InterruptedError, NothingCompletedError } from '../base/errors.ts'
+import { counted } from '../base/human-readable.ts'
+import type { SweepSnapshot } from '../trial/trial.ts'
+import { commandLine } from './text/shell-quote.ts'
+
+/**
+ * What kept a sweep from its end, as the error that gives the exit code; undefined when all is well.
+ *
+ * @param interrupted a person stopped it
+ */
+export function shortfall(snapshot: SweepSnapshot, interrupted: boolean): Error | undefined {
+  const { id, trials } = snapshot
+  const completed = trials.filter((trial) => trial.state === 'completed').length
+  if (interrupted) {
+    return new InterruptedError(
+      `The sweep ${id} was stopped after ${counted(completed, 'completed trial')}. Nothing is lost.`,
+      { code: 'INTERRUPTED', suggestions: [commandLine('sweep', 'resume', id)] },
+    )
+  }
+  if (completed > 0 || trials.length === 0) return undefined
+  return new NothingCompletedError(nothingCompleted(snapshot), {
+    code: 'NOTHING_COMPLETED',
+    suggestions: [
+      commandLine('sweep', 'logs', id, String(firstFailed(snapshot)), '--stderr'),
+      `${commandLine('sweep', 'resume', id, '--retry', 'failed')}   (once the cause is gone)`,
+    ],
+  })
+}
+
+function nothingCompleted(snapshot: SweepSnapshot): string {
+  const { id, trials, stateReason } = snapshot
+  const failed = trials[firstFailed(snapshot)]
+  const why = failed?.reason === undefined ? '' : ` Trial ${failed.number} ${failed.state}: ${failed.reason}`
+  const ended = stateReason === undefined ? '' : ` ${stateReason}`
+  return `The sweep ${id} ended and none of its ${counted(trials.length, 'trial')} completed.${ended}${why}`
+}
+
+function firstFailed({ trials }: SweepSnapshot): number {
+  return Math.max(
+    0,
+    trials.findIndex((trial) => trial.state === 'failed'),
+  )
+}

@@ -1,0 +1,38 @@
+import type { LoopOptions, SweepOutcome } from '../app/start.ts'
+import { interruptible } from './interrupt.ts'
+import { openView } from './live/open-view.ts'
+import { commandLine } from './text/shell-quote.ts'
+import type { Style } from './text/style.ts'
+
+export interface RunOptions {
+  readonly live: boolean
+  /** For stderr. */
+  readonly style: Style
+}
+
+/** What the use case is handed; `say` prints a line that stays above the live view, `named` tells the sweep's id. */
+export type LoopRun = (
+  options: Pick<LoopOptions, 'observer' | 'signal' | 'killSignal'>,
+  tell: { say(line: string): void; named(id: string): void },
+) => Promise<SweepOutcome>
+
+/** Runs the loop of `start` or `resume` with a view on stderr and the two-stage Ctrl-C. */
+export async function runWithView(options: RunOptions, run: LoopRun): Promise<SweepOutcome> {
+  const view = openView(options)
+  let goOn = 'sweep resume'
+  const interrupt = interruptible({
+    first: () => view.say(`Stopping: running trials are ended. "${goOn}" goes on from here. Ctrl-C again kills.`),
+    second: () => view.say('Killing what still runs.'),
+  })
+  const named = (id: string) => {
+    goOn = commandLine('sweep', 'resume', id)
+  }
+  try {
+    const { signal, killSignal } = interrupt
+    return await run({ observer: view, signal, killSignal }, { say: (line) => view.say(line), named })
+  } finally {
+    // The terminal is given back before anything else is printed, also when the loop threw.
+    view.close()
+    interrupt.dispose()
+  }
+}

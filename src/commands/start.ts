@@ -1,0 +1,58 @@
+import { Args, Flags } from '@oclif/core'
+import { gpusFlag, listOf, liveFlag, reuseFlag, setFlag, slotsFlag } from './flags.ts'
+import { LoopCommand } from './loop-command.ts'
+
+export default class Start extends LoopCommand {
+  static override summary = 'Run a sweep file: all its trials, then the ranking, the report and the ensemble.'
+  static override description = `Trials run on the GPUs of this machine, or on its cores when there are none. The first
+Ctrl-C stops gracefully and "sweep resume" goes on from there; the second kills.
+
+Exit code: 0 done, 2 the input is to be changed, 3 the machine is, 4 no trial completed, 130 stopped.`
+  static override examples = [
+    '<%= config.bin %> start gamma-grid',
+    '<%= config.bin %> start gamma-grid --gpus 0,1 --set params.epochs=6',
+    '<%= config.bin %> start gamma-grid --detach',
+  ]
+
+  static override args = {
+    name: Args.string({ description: 'Sweep file: its name in sweeps/, or a path.', required: true }),
+  }
+
+  static override flags = {
+    detach: Flags.boolean({
+      summary: 'Run in the background and come back at once.',
+      env: 'SWEEP_DETACH',
+      default: false,
+      allowNo: true,
+    }),
+    gpus: gpusFlag,
+    slots: slotsFlag,
+    set: setFlag,
+    reuse: reuseFlag,
+    live: liveFlag,
+  }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Start)
+    const workspace = this.workspace(flags.folder)
+    if (flags.detach) return this.detach(workspace)
+    const [{ startSweep }, { runWithView }] = await Promise.all([import('../app/start.ts'), import('./run-sweep.ts')])
+    const gpus = listOf(flags.gpus)
+    const outcome = await runWithView({ live: flags.live, style: this.talkStyle }, (loop, tell) =>
+      startSweep({
+        workspace,
+        sweep: args.name,
+        overrides: [...(flags.set ?? []), ...(flags.reuse ? [] : ['reuse=false'])],
+        ...loop,
+        ...(gpus === undefined ? {} : { gpus }),
+        ...(flags.slots === undefined ? {} : { limit: flags.slots }),
+        onStarted: ({ id, notes }) => {
+          tell.named(id)
+          tell.say(`${id} starts.`)
+          for (const note of notes) tell.say(`note: ${note}`)
+        },
+      }),
+    )
+    await this.conclude(workspace, outcome)
+  }
+}

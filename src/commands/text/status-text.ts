@@ -1,0 +1,117 @@
+import type { Activity, SweepLine, SweepStatus, UnreadableSweep } from '../../app/status.ts'
+import { duration, figure } from '../../base/human-readable.ts'
+import type { RunningTrial, SweepSummary, TopRow } from '../../journal/summary.ts'
+import { countsText, endedCount } from './counts-text.ts'
+import { paramsLabel } from './params-label.ts'
+import { halfWidth, rankingLines, type ShownRow } from './ranking-text.ts'
+import { commandLine } from './shell-quote.ts'
+import type { Style } from './style.ts'
+import { table } from './table.ts'
+import { dateTime, remainingText } from './time-text.ts'
+
+const TOP = 10
+const NOTES = 5
+
+/** All sweeps, one a line. */
+export function listLines(
+  sweeps: readonly SweepLine[],
+  unreadable: readonly UnreadableSweep[],
+  style: Style,
+): string[] {
+  const columns = [
+    { title: 'sweep' },
+    { title: 'state' },
+    { title: 'trials', align: 'right' as const },
+    { title: 'failed', align: 'right' as const },
+    { title: 'started' },
+    { title: 'best' },
+  ]
+  const [head = '', ...lines] = table(
+    columns,
+    sweeps.map((line) => listCells(line, style)),
+  )
+  return [
+    ...(sweeps.length === 0 ? [] : [style.dim(head), ...lines]),
+    ...unreadable.map(({ id, problem }) => `${id}: ${style.red(problem)}`),
+    ...sweeps.filter(({ activity }) => activity === 'orphaned').map(({ id }) => orphanLine(id, style)),
+  ]
+}
+
+function listCells({ id, activity, summary }: SweepLine, style: Style): string[] {
+  const { counts, trials, startedAt, top, metric } = summary
+  const best = top[0]
+  const ended = endedCount(counts)
+  return [
+    id,
+    activityWord(activity, style),
+    ended === trials ? String(ended) : `${ended} of ${trials}${summary.exhausted ? '' : '+'}`,
+    String(counts.failed),
+    dateTime(startedAt),
+    best === undefined ? '' : `${metric?.name ?? ''} ${figure(best.mean)}  ${paramsLabel(best.params)}`.trim(),
+  ]
+}
+
+function activityWord(activity: Activity, style: Style): string {
+  if (activity === 'orphaned') return style.red('died')
+  if (activity === 'finished') return style.green(activity)
+  return activity === 'stopped' ? style.yellow(activity) : style.cyan('running')
+}
+
+function orphanLine(id: string, style: Style): string {
+  return style.yellow(`The orchestrator of ${id} is gone. It goes on with: ${commandLine('sweep', 'resume', id)}`)
+}
+
+/** One sweep: where it stands, what runs, who leads. `now` = milliseconds since 1970. */
+export function statusLines(
+  status: SweepStatus,
+  { now, style }: { readonly now: number; readonly style: Style },
+): string[] {
+  const { id, activity, summary, total, host } = status
+  const until = summary.endedAt ?? now
+  return [
+    [style.bold(id), activityWord(activity, style), summary.stateReason]
+      .filter((part) => part !== undefined)
+      .join('  '),
+    [
+      countsText(summary.counts, total, style),
+      took(activity, until - summary.startedAt),
+      remainingText(status.remaining),
+    ]
+      .filter((part) => part !== undefined)
+      .join(' · '),
+    ...(activity === 'orphaned' ? [orphanLine(id, style)] : []),
+    ...(activity === 'elsewhere' ? [`It was started on ${host}; whether it still runs can only be seen there.`] : []),
+    ...(activity === 'stopped' ? [`It goes on with: ${commandLine('sweep', 'resume', id)}`] : []),
+    ...runningLines(summary, now, style),
+    ...topLines(summary, style),
+    ...summary.notes.slice(-NOTES).map(({ level, text, trial }) => {
+      const of = trial === undefined ? '' : ` (trial ${trial})`
+      return `${level === 'error' ? style.red(level) : style.yellow(level)}${of}: ${text}`
+    }),
+  ]
+}
+
+function took(activity: Activity, milliseconds: number): string {
+  return activity === 'running' ? `for ${duration(milliseconds)}` : `in ${duration(milliseconds)}`
+}
+
+function runningLines({ running }: SweepSummary, now: number, style: Style): string[] {
+  return running.map((trial) => `  ${style.cyan(trial.slot)}  ${runningText(trial, now)}`)
+}
+
+function runningText({ number, seed, startedAt, step, value }: RunningTrial, now: number): string {
+  const latest = step === undefined ? '' : `  ${figure(value)} at step ${step}`
+  return `trial ${number}  seed ${seed}  ${duration(now - startedAt)}${latest}`
+}
+
+function topLines({ metric, top, ranked, seeds }: SweepSummary, style: Style): string[] {
+  const rows = top.slice(0, TOP).map(rowOf)
+  const lines = rankingLines({ metric: metric?.name, rows, ranked, seeds: seeds.length }, style)
+  if (top.length < 2) return lines
+  const lead = top[1]?.tiedWithBest ? 'The lead is within seed noise.' : 'The lead is more than seed noise.'
+  return [...lines, lead]
+}
+
+function rowOf({ rank, params, mean, low, high, n, incomplete }: TopRow): ShownRow {
+  return { rank, params, mean, halfWidth: halfWidth({ low, high }), n, incomplete }
+}
