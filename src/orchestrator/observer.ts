@@ -10,6 +10,8 @@ export interface LiveState {
     readonly trial?: number
     /** Milliseconds since 1970. */
     readonly since?: number
+    /** 0 to 1, as the trainer said. */
+    readonly progress?: number
   }[]
   /** Trials in all when it ends; undefined = not known beforehand. */
   readonly total: number | undefined

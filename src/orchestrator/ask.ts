@@ -1,0 +1,124 @@
+import { BugError } from '../base/errors.ts'
+import { counted } from '../base/human-readable.ts'
+import { rngFor } from '../base/rng.ts'
+import type { Suggestion } from '../samplers/sampler.ts'
+import { paramsKey } from '../space/params-key.ts'
+import { historyOf } from '../trial/history.ts'
+import { claimsAhead } from './place.ts'
+import { capacity, record, type SweepLoop } from './sweep-loop.ts'
+
+/** Times that a sampler may propose what is already there before its space counts as used up. */
+const REPEATS = 1000
+
+/** Creates as many trials as can start soon; later ones are asked for when more is known. */
+export function ask(loop: SweepLoop): void {
+  const wanted = capacity(loop) * (1 + claimsAhead(loop))
+  let busy = loop.running.size + loop.waiting.length + loop.seats.reduce((sum, seat) => sum + seat.claims.length, 0)
+  while (loop.ending === undefined && !loop.asked && busy < wanted) {
+    const created = askOnce(loop)
+    if (created === 'nothing') return
+    if (created === 'waiting') busy++
+  }
+}
+
+/** @returns `answered` when an earlier sweep had the trial's result already */
+function askOnce(loop: SweepLoop): 'waiting' | 'answered' | 'nothing' {
+  const { spec, journal, race } = loop
+  const { trials, exhausted } = journal.snapshot
+  if (trials.length >= (spec.runCap ?? Number.POSITIVE_INFINITY)) {
+    loop.asked = true
+    return 'nothing'
+  }
+  const next = race.next({ seeds: spec.seeds, exhausted, history: historyOf(journal.snapshot) })
+  switch (next.kind) {
+    case 'done':
+      loop.asked = true
+      return 'nothing'
+    case 'wait':
+      if (loop.running.size + loop.waiting.length === 0 && loop.seats.every(({ claims }) => claims.length === 0)) {
+        throw new BugError('The race waits for a trial to end, but none is running.')
+      }
+      return 'nothing'
+    case 'seed':
+      return createTrial(loop, next.configuration, next.seed)
+    case 'new-configuration': {
+      const configuration = propose(loop)
+      if (configuration !== undefined) return createTrial(loop, configuration, next.seed)
+      record(loop, { type: 'space-exhausted' })
+      return askOnce(loop)
+    }
+  }
+}
+
+/** @returns the new configuration's number, or undefined when the sampler has nothing new */
+function propose(loop: SweepLoop): number | undefined {
+  const { configurations } = loop.journal.snapshot
+  const known = knownKeys(loop)
+  let { cursor } = loop.journal.snapshot
+  for (let repeat = 0; repeat < REPEATS; repeat++) {
+    const suggestion = suggest(loop, cursor, repeat)
+    if (suggestion === undefined) return undefined
+    cursor = suggestion.cursor
+    const key = paramsKey(suggestion.params)
+    if (known.has(key)) continue
+    known.add(key)
+    const configuration = configurations.length
+    record(loop, { type: 'configuration-proposed', configuration, ...suggestion })
+    return configuration
+  }
+  const text = `The sampler proposed only known configurations ${counted(REPEATS, 'time')} in a row, so its space counts as used up.`
+  record(loop, { type: 'note', level: 'info', text })
+  return undefined
+}
+
+function suggest(loop: SweepLoop, cursor: number | undefined, repeat: number): Suggestion | undefined {
+  const { spec, sampler, journal } = loop
+  const configuration = journal.snapshot.configurations.length
+  // A repeat gets a stream of its own: the same stream would give the same answer for ever.
+  const name = repeat === 0 ? [configuration] : [configuration, repeat]
+  return sampler.suggest({
+    space: spec.space,
+    configuration,
+    cursor,
+    history: historyOf(journal.snapshot),
+    rng: rngFor(spec.sweepSeed, 'sampler', ...name),
+  })
+}
+
+const keysOfLoop = new WeakMap<SweepLoop, Set<string>>()
+
+/** Made once from the journal, then kept up to date. */
+function knownKeys(loop: SweepLoop): Set<string> {
+  let keys = keysOfLoop.get(loop)
+  if (keys === undefined) {
+    keys = new Set(loop.journal.snapshot.configurations.map(({ params }) => paramsKey(params)))
+    keysOfLoop.set(loop, keys)
+  }
+  return keys
+}
+
+function createTrial(loop: SweepLoop, configuration: number, seed: number): 'waiting' | 'answered' {
+  const { journal, spec } = loop
+  const trial = journal.snapshot.trials.length
+  const params = { ...spec.fixed, ...journal.snapshot.configurations[configuration]?.params }
+  const address = loop.addressOf?.(params, seed)
+  record(loop, { type: 'trial-created', trial, configuration, seed, ...(address === undefined ? {} : { address }) })
+  if (address !== undefined && answerFromEarlier(loop, trial, address)) return 'answered'
+  loop.waiting.push(trial)
+  return 'waiting'
+}
+
+function answerFromEarlier(loop: SweepLoop, trial: number, address: string): boolean {
+  const answer = loop.answerFor?.(address)
+  if (answer === undefined) return false
+  const { from, value, metrics } = answer
+  record(loop, {
+    type: 'trial-state',
+    trial,
+    state: 'completed',
+    metrics,
+    reusedFrom: from,
+    ...(value === undefined ? {} : { value }),
+  })
+  return true
+}

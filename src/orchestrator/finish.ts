@@ -1,0 +1,25 @@
+import { record, type SweepEnd, type SweepLoop } from './sweep-loop.ts'
+
+/** Writes down how the sweep ended, durably, and gives its slots back. */
+export async function finish(loop: SweepLoop): Promise<SweepEnd> {
+  const { journal, ending, seats, slots } = loop
+  if (ending?.state !== 'stopped') putAwayTheRest(loop, ending?.reason)
+  record(loop, {
+    type: 'sweep-state',
+    state: ending?.state ?? 'finished',
+    ...(ending === undefined ? {} : { reason: ending.reason }),
+  })
+  await journal.durable()
+  for (const { slot } of seats.splice(0)) slots.release(slot)
+  loop.observer?.tick(loop.live)
+  if (ending?.error !== undefined) throw ending.error
+  return { snapshot: journal.snapshot, interrupted: ending?.by === 'person' }
+}
+
+/** A finished sweep leaves no trial behind that seems to wait for something. */
+function putAwayTheRest(loop: SweepLoop, reason = 'The sweep ended.'): void {
+  for (const { number, state } of loop.journal.snapshot.trials) {
+    if (state === 'waiting') record(loop, { type: 'trial-state', trial: number, state: 'cancelled', reason })
+    if (state === 'paused') record(loop, { type: 'trial-state', trial: number, state: 'pruned', reason })
+  }
+}

@@ -1,0 +1,123 @@
+import { TrialFailure } from '../base/errors.ts'
+import type { Slot } from '../gpus/slot.ts'
+import { prepareAttempt } from './prepare-attempt.ts'
+import { type Claim, capacity, endSweep, record, type Seat, type SweepLoop } from './sweep-loop.ts'
+import { tellNotStarted } from './tell.ts'
+import { takeIdleSeats, windDown } from './wind-down.ts'
+
+/** Work that may be claimed ahead, in milliseconds: enough to hide an fsync, too little to unbalance the slots. */
+const AHEAD_MS = 50
+const MOST_AHEAD = 16
+/** Milliseconds between two questions for a slot that somebody else holds. */
+const ACQUIRE_PAUSE_MS = 1000
+
+/**
+ * Puts waiting trials on free slots.
+ *
+ * A claim (`attempt-started`) must be on disk before its process starts, or a crash between the two could start it
+ * twice. Where trials are short, some are claimed ahead, so that one fsync serves many and no slot waits for it.
+ */
+export async function place(loop: SweepLoop): Promise<void> {
+  if (loop.ending !== undefined) return windDown(loop)
+  takeSeats(loop)
+  const free = loop.seats.filter((seat) => seat.trial === undefined)
+  for (const seat of free) if (seat.claims.length === 0) claimFor(loop, seat)
+  const starting = free.filter((seat) => seat.claims.length > 0)
+  const newest = Math.max(0, ...starting.map((seat) => (seat.claims[0] as Claim).order))
+  if (newest > loop.durableClaims) await makeDurable(loop)
+  await Promise.all(starting.map((seat) => start(loop, seat)))
+  claimMore(loop)
+  releaseIdleSeats(loop)
+}
+
+/** Claims for each slot beside the one that runs on it. */
+export function claimsAhead({ typicalMs }: Pick<SweepLoop, 'typicalMs'>): number {
+  return typicalMs === undefined ? 0 : Math.min(MOST_AHEAD, Math.floor(AHEAD_MS / typicalMs))
+}
+
+/** Slots are kept from trial to trial and taken only while work waits. */
+function takeSeats(loop: SweepLoop): void {
+  const { seats, waiting, slots, clock } = loop
+  let free = seats.filter((seat) => seat.trial === undefined).length
+  while (free < waiting.length && seats.length < capacity(loop) && clock.monotonic() >= loop.nextAcquire) {
+    const slot = slots.acquire()
+    if (slot === undefined) loop.nextAcquire = clock.monotonic() + ACQUIRE_PAUSE_MS
+    else {
+      seats.push({ slot, claims: [] })
+      free++
+    }
+  }
+}
+
+/** A slot is given back when nothing is left to put on it. */
+function releaseIdleSeats(loop: SweepLoop): void {
+  if (loop.waiting.length > 0 || !loop.asked) return
+  for (const { slot } of takeIdleSeats(loop)) loop.slots.release(slot)
+}
+
+function claimFor(loop: SweepLoop, seat: Seat): void {
+  const trial = loop.waiting.shift()
+  if (trial === undefined) return
+  const attempt = (loop.journal.snapshot.trials[trial]?.attempts.at(-1)?.number ?? 0) + 1
+  record(loop, { type: 'attempt-started', trial, attempt, slot: seat.slot.id })
+  loop.claimed++
+  seat.claims.push({ trial, attempt, order: loop.claimed })
+}
+
+async function makeDurable(loop: SweepLoop): Promise<void> {
+  const upTo = loop.claimed
+  await loop.journal.durable()
+  loop.durableClaims = Math.max(loop.durableClaims, upTo)
+}
+
+function claimMore(loop: SweepLoop): void {
+  const ahead = claimsAhead(loop)
+  const before = loop.claimed
+  for (const seat of loop.seats) {
+    // Only when the stock has run down by half: each refill costs an fsync.
+    if (seat.trial === undefined || seat.claims.length > ahead / 2) continue
+    while (seat.claims.length < ahead && loop.waiting.length > 0) claimFor(loop, seat)
+  }
+  // A journal that cannot be written says so again at the next append.
+  if (loop.claimed > before) makeDurable(loop).catch(() => undefined)
+}
+
+async function start(loop: SweepLoop, seat: Seat): Promise<void> {
+  const { trial, attempt } = seat.claims.shift() as Claim
+  await startAttempt(loop, { trial, attempt, seat })
+}
+
+/** Starts the process of a claimed attempt; what cannot be started is told as a failure. */
+export async function startAttempt(
+  loop: SweepLoop,
+  { trial, attempt, seat }: { readonly trial: number; readonly attempt: number; readonly seat: Seat },
+): Promise<void> {
+  seat.trial = trial
+  seat.since = loop.clock.now()
+  try {
+    const { job, reports } = prepareAttempt(loop, { trial, attempt, slot: seat.slot as Slot })
+    const since = loop.clock.monotonic()
+    const handle = await loop.executor.start(job)
+    record(loop, { type: 'attempt-handle', trial, attempt, handle: handle.saved })
+    share(loop, seat, handle.keptBy)
+    loop.running.set(trial, { trial, attempt, seat, since, command: job.argv, handle, reports })
+  } catch (error) {
+    delete seat.trial
+    if (error instanceof TrialFailure) return tellNotStarted(loop, { trial, attempt }, error)
+    // Nothing could be started, so this is not the trial's fault.
+    record(loop, { type: 'attempt-ended', trial, attempt, end: 'stopped', reason: messageOf(error) })
+    record(loop, { type: 'trial-state', trial, state: 'waiting' })
+    endSweep(loop, { state: 'stopped', by: 'machine', reason: messageOf(error), error })
+  }
+}
+
+/** The slot stays ours while its process lives, also when we do not: then nobody else may start there. */
+export function share(loop: SweepLoop, seat: Seat, pid: number | undefined): void {
+  if (pid === undefined || seat.sharedWith === pid) return
+  seat.sharedWith = pid
+  loop.slots.share(seat.slot, pid)
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

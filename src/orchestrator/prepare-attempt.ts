@@ -1,0 +1,84 @@
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs'
+import type { Job } from '../executors/executor.ts'
+import type { Slot } from '../gpus/slot.ts'
+import { type AttemptContext, attemptEnvironment, TRIAL_FILES } from '../protocol/attempt-environment.ts'
+import type { Params } from '../space/domain.ts'
+import type { SweepLoop } from './sweep-loop.ts'
+import { TrialReports } from './trial-reports.ts'
+
+/** `trials/0017`: four digits or more, so that folders sort. */
+export function trialDirOf(sweepDir: string, trial: number): string {
+  return `${sweepDir}/trials/${String(trial).padStart(4, '0')}`
+}
+
+/** Fixed params and those of the configuration; the latter win. */
+export function paramsOf({ spec, journal }: Pick<SweepLoop, 'spec' | 'journal'>, trial: number): Params {
+  const { trials, configurations } = journal.snapshot
+  return { ...spec.fixed, ...configurations[trials[trial]?.configuration ?? -1]?.params }
+}
+
+/** What an attempt is told about itself. It may find a checkpoint when a process of an earlier attempt was started. */
+export function attemptContext(
+  { sweepDir, journal }: Pick<SweepLoop, 'sweepDir' | 'journal'>,
+  { trial, attempt }: { readonly trial: number; readonly attempt: number },
+): AttemptContext {
+  const { seed = 0, attempts = [] } = journal.snapshot.trials[trial] ?? {}
+  const resume = attempts.some(({ number, handle }) => number < attempt && handle !== undefined)
+  return { sweepId: journal.snapshot.id, trial, attempt, seed, trialDir: trialDirOf(sweepDir, trial), resume }
+}
+
+/** Makes the trial's folder and what its process is given. */
+export function prepareAttempt(
+  loop: SweepLoop,
+  { trial, attempt, slot }: { readonly trial: number; readonly attempt: number; readonly slot: Slot },
+): { readonly job: Job; readonly reports: TrialReports } {
+  const { spec, sweepDir } = loop
+  const trialDir = trialDirOf(sweepDir, trial)
+  const params = paramsOf(loop, trial)
+  makeFolder(trialDir)
+  writeFileSync(`${trialDir}/${TRIAL_FILES.params}`, `${JSON.stringify(params, undefined, 2)}\n`)
+  if (attempt > 1) endHalfLine(`${trialDir}/${TRIAL_FILES.events}`)
+  const context = attemptContext(loop, { trial, attempt })
+  const { argv, cwd, env } = loop.launch(context, params, slot)
+  const job: Job = {
+    sweepId: context.sweepId,
+    trial,
+    attempt,
+    argv,
+    cwd,
+    env: { ...env, ...attemptEnvironment(context) },
+    trialDir,
+    stdout: `${trialDir}/${TRIAL_FILES.stdout}`,
+    stderr: `${trialDir}/${TRIAL_FILES.stderr}`,
+    graceMs: spec.graceMs,
+  }
+  return { job, reports: TrialReports.ofNewAttempt({ trialDir, attempt, spec }) }
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') mkdirSync(path, { recursive: true })
+    else if (code !== 'EEXIST') throw error
+  }
+}
+
+/** A trainer that was killed in the middle of a line must not spoil the first line of its successor. */
+function endHalfLine(path: string): void {
+  let fd: number
+  try {
+    fd = openSync(path, 'r+')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    throw error
+  }
+  try {
+    const { size } = fstatSync(fd)
+    const last = Buffer.alloc(1)
+    if (size > 0 && readSync(fd, last, 0, 1, size - 1) === 1 && last.toString() !== '\n') writeSync(fd, '\n', size)
+  } finally {
+    closeSync(fd)
+  }
+}

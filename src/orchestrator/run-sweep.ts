@@ -1,0 +1,40 @@
+import { ask } from './ask.ts'
+import { finish } from './finish.ts'
+import { heedSignals } from './heed-signals.ts'
+import { place } from './place.ts'
+import { recover } from './recover.ts'
+import { openLoop, record, type SweepEnd, type SweepLoop, type SweepParts } from './sweep-loop.ts'
+import { tell } from './tell.ts'
+import { watch } from './watch.ts'
+
+/**
+ * Runs a sweep to its end, from wherever its journal says it is: ask what to run, place it on slots, watch it, tell
+ * the journal what became of it.
+ *
+ * When it throws (a full disk, say), running attempts go on by themselves; the next resume adopts them.
+ *
+ * @throws {EnvironmentError} when the journal cannot be written or no attempt could be started
+ */
+export async function runSweep(parts: SweepParts): Promise<SweepEnd> {
+  const loop = openLoop(parts)
+  const stopHeeding = heedSignals(loop)
+  parts.executor.onChange = loop.wake.up
+  try {
+    record(loop, { type: 'sweep-state', state: 'running' })
+    await recover(loop)
+    while (!isOver(loop)) {
+      ask(loop)
+      await place(loop)
+      tell(loop, await watch(loop))
+      loop.observer?.tick(loop.live)
+    }
+    return await finish(loop)
+  } finally {
+    stopHeeding()
+  }
+}
+
+function isOver(loop: SweepLoop): boolean {
+  if (loop.running.size > 0 || loop.seats.some((seat) => seat.claims.length > 0)) return false
+  return loop.ending !== undefined || (loop.asked && loop.waiting.length === 0)
+}

@@ -1,0 +1,200 @@
+import type { Clock } from '../base/clock.ts'
+import type { Executor, Handle } from '../executors/executor.ts'
+import type { Slot, SlotPool } from '../gpus/slot.ts'
+import type { Journal, NewEvent } from '../journal/journal.ts'
+import type { AttemptContext } from '../protocol/attempt-environment.ts'
+import type { Pruner } from '../pruners/pruner.ts'
+import type { Race } from '../racing/race.ts'
+import type { Sampler } from '../samplers/sampler.ts'
+import type { Params } from '../space/domain.ts'
+import type { SweepSpec } from '../trial/sweep-spec.ts'
+import type { SweepSnapshot } from '../trial/trial.ts'
+import type { LiveState, SweepObserver } from './observer.ts'
+import type { TrialReports } from './trial-reports.ts'
+import { Wake } from './wake.ts'
+
+/** The command of one attempt. */
+export interface Launched {
+  /** Never a shell string; empty for functions. */
+  readonly argv: readonly string[]
+  readonly cwd: string
+  /** The whole environment of the process. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** A completed trial of an earlier sweep that answers one of this sweep. */
+export interface EarlierAnswer {
+  /** `gamma-grid.1/17` */
+  readonly from: string
+  readonly value?: number
+  readonly metrics: Readonly<Record<string, number>>
+}
+
+/** What the loop is given: contracts only, so that it knows no concrete sampler, executor or file format. */
+export interface SweepParts {
+  readonly spec: SweepSpec
+  /** runs/<id>, absolute; exists. */
+  readonly sweepDir: string
+  readonly journal: Journal
+  readonly sampler: Sampler
+  readonly pruner?: Pruner
+  readonly race: Race
+  readonly executor: Executor
+  readonly slots: SlotPool
+  /** Params already hold the fixed ones. @throws {TrialFailure} when there is no command for these params */
+  launch(attempt: AttemptContext, params: Params, slot: Slot): Launched
+  /** Content address of a trial; absent = trials have none and nothing is reused. */
+  addressOf?(params: Params, seed: number): string
+  /** Looks an address up in earlier sweeps. */
+  answerFor?(address: string): EarlierAnswer | undefined
+  readonly clock: Clock
+  readonly observer?: SweepObserver
+  /** Aborted = stop gracefully. */
+  readonly signal?: AbortSignal
+  /** Aborted = SIGKILL at once. */
+  readonly killSignal?: AbortSignal
+}
+
+/** How a sweep ended; `interrupted` = a person stopped it, and a resume goes on from here. */
+export interface SweepEnd {
+  readonly snapshot: SweepSnapshot
+  readonly interrupted: boolean
+}
+
+/** Why a running attempt is being ended by us. */
+export interface StopOrder {
+  readonly as: 'pruned' | 'paused' | 'stopped' | 'timed-out'
+  readonly reason: string
+}
+
+/** A trial with a process. */
+export interface RunningAttempt {
+  readonly trial: number
+  readonly attempt: number
+  readonly seat: Seat | undefined
+  /** By the clock that never goes back. */
+  readonly since: number
+  readonly command: readonly string[]
+  handle: Handle
+  readonly reports: TrialReports
+  /** The last one wins; undefined = nobody has asked it to end. */
+  order?: StopOrder
+  /** The person was told that its state is unknown. */
+  unknownSaid?: boolean
+}
+
+/** An attempt whose start is in the journal and whose process is not started yet. */
+export interface Claim {
+  readonly trial: number
+  readonly attempt: number
+  /** Place in the order of claims: it may start once the journal is durable up to here. */
+  readonly order: number
+}
+
+/** A slot that this sweep holds, and what is on it. */
+export interface Seat {
+  readonly slot: Slot
+  claims: Claim[]
+  trial?: number
+  /** Milliseconds since 1970. */
+  since?: number
+  /** The process that the machine knows to keep the slot busy, should we die. */
+  sharedWith?: number
+}
+
+/** Why nothing new is started. */
+export interface Ending {
+  readonly state: 'stopped' | 'finished'
+  readonly by: 'person' | 'failures' | 'target' | 'machine'
+  readonly reason: string
+  /** Thrown at the end, after everything was put away. */
+  readonly error?: unknown
+}
+
+/** What the loop keeps beside the journal's snapshot; all of it can be made again from the journal. */
+export interface SweepLoop extends SweepParts {
+  /** Trials that wait for a slot, first come first served. */
+  readonly waiting: number[]
+  readonly running: Map<number, RunningAttempt>
+  readonly seats: Seat[]
+  readonly wake: Wake
+  readonly live: LiveState
+  /** The race has said `done`. */
+  asked: boolean
+  ending: Ending | undefined
+  killed: boolean
+  /** Failed trials since the start while nothing has completed. */
+  failuresFromStart: number
+  claimed: number
+  durableClaims: number
+  /** Milliseconds an attempt takes, a moving mean; undefined = none has ended yet. */
+  typicalMs: number | undefined
+  nextAcquire: number
+  nextRead: number
+}
+
+export function openLoop(parts: SweepParts): SweepLoop {
+  const seats: Seat[] = []
+  const running = new Map<number, RunningAttempt>()
+  const loop: SweepLoop = {
+    ...parts,
+    waiting: [],
+    running,
+    seats,
+    wake: new Wake(parts.clock),
+    live: {
+      snapshot: parts.journal.snapshot,
+      total: totalTrials(parts),
+      get stopping() {
+        return loop.ending !== undefined
+      },
+      get slots() {
+        return seats.map((seat) => liveSlot(seat, running))
+      },
+    },
+    asked: false,
+    ending: undefined,
+    killed: false,
+    failuresFromStart: 0,
+    claimed: 0,
+    durableClaims: 0,
+    typicalMs: undefined,
+    nextAcquire: 0,
+    nextRead: 0,
+  }
+  return loop
+}
+
+function liveSlot({ slot, trial, since }: Seat, running: SweepLoop['running']): LiveState['slots'][number] {
+  if (trial === undefined) return { id: slot.id }
+  const progress = running.get(trial)?.reports.progress
+  return {
+    id: slot.id,
+    trial,
+    ...(since === undefined ? {} : { since }),
+    ...(progress === undefined ? {} : { progress }),
+  }
+}
+
+/** @returns undefined when neither the sampler nor a cap sets an end */
+export function totalTrials({ spec, sampler }: Pick<SweepParts, 'spec' | 'sampler'>): number | undefined {
+  const configurations = sampler.total(spec.space)
+  const all = configurations === undefined ? undefined : configurations * spec.seeds.length
+  return all === undefined ? spec.runCap : Math.min(all, spec.runCap ?? all)
+}
+
+/** Appends to the journal and tells the observer. */
+export function record(loop: SweepLoop, event: NewEvent): void {
+  loop.journal.append(event)
+  loop.observer?.event({ ...event, t: loop.clock.now() }, loop.live)
+}
+
+/** The first cause stays; a person's stop wins over the others. */
+export function endSweep(loop: SweepLoop, ending: Ending): void {
+  if (loop.ending === undefined || (ending.by === 'person' && loop.ending.state === 'finished')) loop.ending = ending
+}
+
+/** Trials at a time. */
+export function capacity({ spec, slots }: Pick<SweepLoop, 'spec' | 'slots'>): number {
+  return Math.min(spec.parallel ?? Number.POSITIVE_INFINITY, slots.slots.length)
+}

@@ -1,0 +1,70 @@
+import { containedPath } from '../base/contained-path.ts'
+import type { TrainerEvent } from '../protocol/event-line.ts'
+import { trialDirOf } from './prepare-attempt.ts'
+import { endSweep, type RunningAttempt, record, type SweepLoop } from './sweep-loop.ts'
+
+/**
+ * Hears what an attempt has said since the last time and writes the metric's reports into the journal.
+ *
+ * @param final true once its process has gone: then also what is in no complete line
+ * @returns whether the sweep's metric was among it
+ */
+export function takeReports(loop: SweepLoop, run: RunningAttempt, final: boolean): boolean {
+  let news = false
+  for (const event of run.reports.read(final)) {
+    if (event.kind === 'report') news = takeReport(loop, run, event) || news
+    else if (event.kind === 'note') takeNote(loop, run, event)
+    else if (event.kind === 'artifact') checkArtifact(loop, run, event.path)
+  }
+  return news
+}
+
+type EventOf<Kind extends TrainerEvent['kind']> = Extract<TrainerEvent, { kind: Kind }>
+
+function takeReport(loop: SweepLoop, run: RunningAttempt, event: EventOf<'report'>): boolean {
+  const { metric } = loop.spec
+  const value = metric === undefined ? undefined : event.metrics[metric.name]
+  if (value === undefined) return false
+  const curve = loop.journal.snapshot.trials[run.trial]?.curve ?? []
+  const step = event.step ?? (curve.at(-1)?.[0] ?? 0) + 1
+  if (run.reports.isKnown(step, value)) return false
+  record(loop, { type: 'reported', trial: run.trial, step, value })
+  return true
+}
+
+/** Notes a trial, at most: a trainer that complains on every step must not fill the journal. */
+const MOST_NOTES = 20
+
+function takeNote(loop: SweepLoop, run: RunningAttempt, { level, text }: EventOf<'note'>): void {
+  const { heard } = run.reports
+  const short = text.slice(0, 2000)
+  if (heard.has(short) || heard.size > MOST_NOTES) return
+  heard.add(short)
+  const all = heard.size <= MOST_NOTES
+  const said = all ? short : `It has more to say than ${MOST_NOTES} notes; the rest is in its events.ndjson only.`
+  record(loop, { type: 'note', level: all ? level : 'info', text: said, trial: run.trial })
+}
+
+/** Artifacts stay where they are; one that lies outside the trial's folder would be lost with a copy of the sweep. */
+function checkArtifact(loop: SweepLoop, run: RunningAttempt, path: string): void {
+  try {
+    containedPath(trialDirOf(loop.sweepDir, run.trial), path)
+  } catch (error) {
+    takeNote(loop, run, { kind: 'note', level: 'warn', text: (error as Error).message })
+  }
+}
+
+/** True for a value that ends the sweep early because it is good enough. */
+export function reachesTarget({ spec }: Pick<SweepLoop, 'spec'>, value: number | undefined): boolean {
+  const { metric } = spec
+  if (metric?.target === undefined || value === undefined) return false
+  return metric.goal === 'maximize' ? value >= metric.target : value <= metric.target
+}
+
+/** Called for each completed trial. */
+export function endAtTarget(loop: SweepLoop, trial: number, value: number | undefined): void {
+  if (!reachesTarget(loop, value)) return
+  const { metric } = loop.spec
+  const reason = `Trial ${trial} reached the target: ${metric?.name} is ${value} (target ${metric?.target}).`
+  endSweep(loop, { state: 'finished', by: 'target', reason })
+}

@@ -1,0 +1,68 @@
+import type { AttemptStatus } from '../executors/executor.ts'
+import { historyOf } from '../trial/history.ts'
+import type { Trial } from '../trial/trial.ts'
+import { type RunningAttempt, record, type StopOrder, type SweepLoop } from './sweep-loop.ts'
+import { takeReports } from './take-reports.ts'
+
+/** Milliseconds between two looks at the event files of running trials; the longer trials take, the rarer. */
+const READ_MS = 200
+const READ_LONG_MS = 1000
+const LONG_TRIAL_MS = 60_000
+
+export type Ended = Extract<AttemptStatus, { readonly state: 'ended' }>
+
+/** Sleeps until something happens, hears what the running trials say, and returns the attempts that ended. */
+export async function watch(loop: SweepLoop): Promise<{ readonly run: RunningAttempt; readonly ended: Ended }[]> {
+  const { clock, running, wake } = loop
+  if (running.size === 0 && nothingToWaitFor(loop)) return []
+  await wake.sleep(Math.max(0, loop.nextRead - clock.monotonic()))
+  const runs = [...running.values()]
+  const statuses = await loop.executor.poll(runs.map(({ handle }) => handle))
+  const ended = runs.flatMap((run, i) => endedOf(loop, run, statuses[i]))
+  if (clock.monotonic() >= loop.nextRead) {
+    for (const run of running.values()) look(loop, run)
+    const long = runs.length > 0 && runs.every(({ since }) => clock.monotonic() - since > LONG_TRIAL_MS)
+    loop.nextRead = clock.monotonic() + (long ? READ_LONG_MS : READ_MS)
+  }
+  return ended
+}
+
+/** With trials waiting and no slot to be had, time must pass; otherwise the next turn can begin at once. */
+function nothingToWaitFor(loop: SweepLoop): boolean {
+  return loop.ending !== undefined || loop.waiting.length === 0
+}
+
+function endedOf(loop: SweepLoop, run: RunningAttempt, status: AttemptStatus | undefined) {
+  if (status?.state === 'ended') return [{ run, ended: status }]
+  if (status?.state === 'unknown' && !run.unknownSaid) {
+    run.unknownSaid = true
+    const text = `The state of trial ${run.trial} is unknown: ${status.reason}. It counts as running.`
+    record(loop, { type: 'note', level: 'warn', text, trial: run.trial })
+  }
+  return []
+}
+
+function look(loop: SweepLoop, run: RunningAttempt): void {
+  const alive = loop.clock.monotonic() - run.since
+  const news = takeReports(loop, run, false)
+  const limit = loop.spec.timeLimitMs
+  if (run.order !== undefined) return
+  if (limit !== undefined && alive > limit) {
+    order(loop, run, { as: 'timed-out', reason: 'It reached its time limit.' })
+  } else if (news && loop.pruner !== undefined && loop.ending === undefined) {
+    judge(loop, run)
+  }
+}
+
+function judge(loop: SweepLoop, run: RunningAttempt): void {
+  const { snapshot } = loop.journal
+  const verdict = loop.pruner?.judge(snapshot.trials[run.trial] as Trial, historyOf(snapshot))
+  if (verdict === undefined || verdict.action === 'continue') return
+  order(loop, run, { as: verdict.action === 'stop' ? 'pruned' : 'paused', reason: verdict.reason })
+}
+
+/** Asks a running attempt to end; its end shows in a later turn. */
+export function order(loop: SweepLoop, run: RunningAttempt, stop: StopOrder): void {
+  run.order = stop
+  loop.executor.stop(run.handle, stop.as === 'timed-out' ? 'time-limit' : 'stop')
+}
