@@ -1,14 +1,13 @@
 // Builds dist/: our own code bundled by entry point (so that a command loads only what it needs), dependencies left
-// outside. The trainer is the exception: the tensor library goes in, because its packages resolve in Node to a
-// variant without gradients and with extensionless imports (docs/dependencies.md).
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+// outside. The trainer is the exception (build-trainer.mjs).
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
+import { buildTrainer, external } from './build-trainer.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const dist = join(root, 'dist')
-const pkg = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 function filesUnder(folder) {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
@@ -18,15 +17,17 @@ function filesUnder(folder) {
 
 /** Name of the output file -> source file. Each command is an entry of its own: oclif loads only the one that runs. */
 function entries() {
-  const map = { 'library/index': 'src/library/index.ts', keeper: 'src/executors/local/keeper.ts' }
+  const map = {
+    'library/index': 'src/library/index.ts',
+    keeper: 'src/executors/local/keeper.ts',
+    'unknown-command': 'src/commands/unknown-command.ts',
+  }
   for (const file of filesUnder(join(root, 'src/commands'))) {
     const name = relative(join(root, 'src'), file).replace(/\.ts$/, '')
     if (readFileSync(file, 'utf8').includes('export default class')) map[name] = file
   }
   return Object.fromEntries(Object.entries(map).filter(([, file]) => existsSync(join(root, relative(root, file)))))
 }
-
-const external = [/^node:/, ...Object.keys(pkg.dependencies).map((name) => new RegExp(`^${name}(/|$)`))]
 
 async function bundle(input, options) {
   const build = await rolldown({ input, platform: 'node', cwd: root, ...options })
@@ -44,12 +45,5 @@ async function writeManifest() {
 rmSync(dist, { recursive: true, force: true })
 mkdirSync(dist)
 await bundle(entries(), { external })
-const trainer = join(root, 'src/trainer/main.ts')
-if (existsSync(trainer)) {
-  await bundle({ 'trainer/main': trainer }, { external, resolve: { mainFields: ['module', 'main'] } })
-  cpSync(join(root, 'node_modules/@tensorflow/tfjs-backend-wasm/dist'), join(dist, 'trainer'), {
-    recursive: true,
-    filter: (file) => !file.includes('.') || file.endsWith('dist') || file.endsWith('.wasm'),
-  })
-}
+if (existsSync(join(root, 'src/trainer/main.ts'))) await buildTrainer(join(dist, 'trainer'))
 if (existsSync(join(root, 'src/commands'))) await writeManifest()

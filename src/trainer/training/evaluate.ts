@@ -1,0 +1,112 @@
+// Key: N rows, C classes of the task.
+import {
+  accuracy,
+  argmaxRows,
+  type ClassFigures,
+  confusion,
+  macroF1,
+  perClass,
+} from '../../statistics/classification.ts'
+import type { Dataset } from '../dataset.ts'
+import { tensor2d, tidy } from '../engine/tf.ts'
+import { logitsOf, type Weights } from '../model/heads.ts'
+import { focalLoss, targetOf } from './focal-loss.ts'
+import { featuresOf } from './learner.ts'
+import type { TaskPlan } from './plan.ts'
+
+/** Logits of some rows, by task name; N x C, row-major. */
+export type Logits = ReadonlyMap<string, Float32Array>
+
+export interface TaskFigures {
+  readonly macroF1: number
+  readonly accuracy: number
+  /** C, in the task's order. */
+  readonly perClass: readonly ClassFigures[]
+}
+
+export interface Evaluation {
+  /** Mean of the tasks' macro-F1: what trials are compared by. */
+  readonly macroF1: number
+  /** What training minimizes, without dropout. */
+  readonly loss: number
+  readonly tasks: ReadonlyMap<string, TaskFigures>
+}
+
+/** Fixed, so that the same weights give the same bits wherever they are evaluated. */
+const ROWS_AT_A_TIME = 512
+
+/** What the model says about `rows_N`, without dropout. */
+export function logitsOfRows(
+  weights: Weights,
+  of: { readonly dataset: Dataset; readonly plans: readonly TaskPlan[]; readonly rows_N: Int32Array },
+): Logits {
+  const { dataset, plans, rows_N } = of
+  const logits = new Map(plans.map((plan) => [plan.name, new Float32Array(rows_N.length * plan.classes.length)]))
+  for (let from = 0; from < rows_N.length; from += ROWS_AT_A_TIME) {
+    tidy(() => {
+      const x_BD = featuresOf(dataset, rows_N.subarray(from, from + ROWS_AT_A_TIME))
+      for (const plan of plans) {
+        const part = logitsOf(plan.head, weights, { x_BD }).dataSync()
+        logits.get(plan.name)?.set(part, from * plan.classes.length)
+      }
+    })
+  }
+  return logits
+}
+
+/** Compares logits with the labels of the same rows. */
+export function evaluate(logits: Logits, plans: readonly TaskPlan[], rows_N: Int32Array): Evaluation {
+  const tasks = new Map<string, TaskFigures>()
+  let loss = 0
+  for (const plan of plans) {
+    const values_NC = logits.get(plan.name) as Float32Array
+    const labels_N = rows_N.map((row) => plan.labels_N[row] as number)
+    const classes = plan.classes.length
+    const table_CC = confusion(labels_N, argmaxRows(values_NC, classes), classes)
+    tasks.set(plan.name, {
+      macroF1: macroF1(table_CC, classes),
+      accuracy: accuracy(table_CC, classes),
+      perClass: perClass(table_CC, classes),
+    })
+    loss += plan.taskWeight * lossOf(values_NC, labels_N, plan)
+  }
+  const sum = [...tasks.values()].reduce((total, figures) => total + figures.macroF1, 0)
+  return { macroF1: sum / tasks.size, loss, tasks }
+}
+
+function lossOf(values_NC: Float32Array, labels_N: Int32Array, plan: TaskPlan): number {
+  return tidy(() => {
+    const logits_NC = tensor2d(values_NC, [labels_N.length, plan.classes.length])
+    return focalLoss(logits_NC, targetOf(labels_N, plan.classWeights), plan.loss).dataSync()[0] as number
+  })
+}
+
+/** The figures under the names that are reported: `val/macro_f1`, `val/macro_f1.<task>`, `val/f1.<task>.<class>` ... */
+export function metricsOf(split: 'val' | 'test', evaluation: Evaluation, plans: readonly TaskPlan[]) {
+  const metrics: Record<string, number> = {
+    [`${split}/macro_f1`]: evaluation.macroF1,
+    [`${split}/loss`]: evaluation.loss,
+  }
+  for (const { name, classes } of plans) {
+    const figures = evaluation.tasks.get(name)
+    metrics[`${split}/macro_f1.${name}`] = figures?.macroF1 ?? Number.NaN
+    metrics[`${split}/accuracy.${name}`] = figures?.accuracy ?? Number.NaN
+    for (const [c, className] of classes.entries()) {
+      metrics[`${split}/f1.${name}.${className}`] = figures?.perClass[c]?.f1 ?? Number.NaN
+    }
+  }
+  return metrics
+}
+
+/** Softmax of each row, in float64: what predictions files hold. */
+export function probabilitiesOf(logits_NC: Float32Array, classes: number): Float32Array {
+  const probabilities_NC = new Float32Array(logits_NC.length)
+  for (let from = 0; from < logits_NC.length; from += classes) {
+    const row = logits_NC.subarray(from, from + classes)
+    const largest = Math.max(...row)
+    const weights = Array.from(row, (z) => Math.exp(z - largest))
+    const total = weights.reduce((sum, weight) => sum + weight, 0)
+    for (const [c, weight] of weights.entries()) probabilities_NC[from + c] = weight / total
+  }
+  return probabilities_NC
+}

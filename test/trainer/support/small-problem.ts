@@ -1,0 +1,71 @@
+import { rngFor } from '../../../src/base/rng.ts'
+import type { Dataset } from '../../../src/trainer/dataset.ts'
+import type { Settings } from '../../../src/trainer/settings.ts'
+
+/** Two tasks that features decide up to some noise; class `rare` has about a tenth of the rows. */
+export function smallDataset(rows = 400, width = 12): Dataset {
+  const rng = rngFor(5, 'small problem')
+  const direction = Array.from({ length: 2 * width }, () => rng.normal())
+  const features = new Float32Array(rows * width)
+  const tone = new Int32Array(rows)
+  const place = new Int32Array(rows)
+  for (let n = 0; n < rows; n++) {
+    let [first, second] = [0.3 * rng.normal(), 0.3 * rng.normal()]
+    for (let d = 0; d < width; d++) {
+      const x = rng.normal()
+      features[n * width + d] = x
+      first += x * (direction[d] ?? 0)
+      second += x * (direction[width + d] ?? 0)
+    }
+    tone[n] = first > 0 ? 1 : 0
+    place[n] = second > 4.5 ? 2 : second > 0 ? 1 : 0
+  }
+  const part = (from: number, to: number) =>
+    Int32Array.from({ length: Math.floor(to * rows) - Math.floor(from * rows) }, (_, i) => Math.floor(from * rows) + i)
+  return {
+    tasks: [
+      { name: 'tone', classes: ['bad', 'good'] },
+      { name: 'place', classes: ['north', 'south', 'rare'] },
+    ],
+    ids: Array.from({ length: rows }, (_, n) => `row-${n}`),
+    features_ND: features,
+    width,
+    labels: new Map([
+      ['tone', tone],
+      ['place', place],
+    ]),
+    splits: { train: part(0, 0.6), val: part(0.6, 0.8), test: part(0.8, 1) },
+  }
+}
+
+/** Small heads that learn the small problem in a fraction of a second. */
+export function smallSettings(changes: Partial<Settings> = {}): Settings {
+  return {
+    data: 'quickstart',
+    encoder: 'hash',
+    featureWidth: 12,
+    epochs: 6,
+    patience: 0,
+    batchSize: 16,
+    gradientAccumulation: 1,
+    learningRate: 0.02,
+    weightDecay: 0.01,
+    warmupRatio: 0.1,
+    maxGradNorm: 1,
+    hidden: 16,
+    layers: 1,
+    dropout: 0.1,
+    schedule: 'cosine',
+    loss: 'focal',
+    classWeights: 'balanced',
+    classWeightCap: 10,
+    watch: [],
+    checkpointsKept: 1,
+    tasks: new Map([
+      ['tone', { gamma: 1, labelSmoothing: 0, taskWeight: 1, classMultiplier: [1, 1], boost: [1, 1] }],
+      ['place', { gamma: 2, labelSmoothing: 0.05, taskWeight: 1.3, classMultiplier: [1, 1, 1.5], boost: [1, 1, 3] }],
+    ]),
+    notes: [],
+    ...changes,
+  }
+}
