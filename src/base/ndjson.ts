@@ -84,6 +84,12 @@ export class LineTail {
     return lines
   }
 
+  /** Whether a read would find bytes; costs one `stat`. */
+  hasNews(): boolean {
+    const stats = statSync(this.path, { throwIfNoEntry: false })
+    return stats !== undefined && this.#hasNew(stats)
+  }
+
   #hasNew(stats: Stats): boolean {
     const replaced = this.#inode !== 0 && stats.ino !== this.#inode
     this.#inode = stats.ino

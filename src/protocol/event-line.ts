@@ -17,6 +17,8 @@ export type TrainerEvent =
   | { readonly kind: 'note'; readonly level: 'info' | 'warn' | 'error'; readonly text: string }
   | { readonly kind: 'artifact'; readonly artifact: string; readonly path: string }
 
+export type ReportEvent = Extract<TrainerEvent, { kind: 'report' }>
+
 const NOT_METRICS = new Set(['step', 'epoch', 'event', 'time', 'timestamp'])
 const SPECIAL = new Map([
   ['nan', Number.NaN],
@@ -29,7 +31,7 @@ const SPECIAL = new Map([
 ])
 
 /** JSON has no NaN: trainers write it as a bare word, a string or null, depending on the language. */
-function metricValue(value: unknown): number | undefined {
+export function metricValue(value: unknown): number | undefined {
   if (typeof value === 'number') return value
   if (value === null) return Number.NaN
   if (typeof value === 'string') return SPECIAL.get(value.trim().toLowerCase())
@@ -53,6 +55,14 @@ function metricsOf(fields: Record<string, unknown>): Record<string, number> {
   return metrics
 }
 
+/** @returns undefined when no field is a metric; `step` orders the report, or `epoch` where there is no step */
+export function reportOf(fields: Record<string, unknown>): ReportEvent | undefined {
+  const metrics = metricsOf(fields)
+  if (Object.keys(metrics).length === 0) return undefined
+  const step = [fields.step, fields.epoch].find((s): s is number => typeof s === 'number' && Number.isFinite(s))
+  return step === undefined ? { kind: 'report', metrics } : { kind: 'report', step, metrics }
+}
+
 /**
  * Reads one line of an events file, or of stdout.
  *
@@ -61,12 +71,7 @@ function metricsOf(fields: Record<string, unknown>): Record<string, number> {
 export function parseEventLine(text: string): TrainerEvent | undefined {
   const fields = parseObject(text) ?? (/NaN|Infinity/.test(text) ? parseObject(quoteBareNumbers(text)) : undefined)
   if (fields === undefined) return undefined
-  if (fields.event === undefined) {
-    const metrics = metricsOf(fields)
-    if (Object.keys(metrics).length === 0) return undefined
-    const step = [fields.step, fields.epoch].find((s): s is number => typeof s === 'number' && Number.isFinite(s))
-    return step === undefined ? { kind: 'report', metrics } : { kind: 'report', step, metrics }
-  }
+  if (fields.event === undefined) return reportOf(fields)
   switch (fields.event) {
     case 'result':
       return { kind: 'result', metrics: metricsOf(fields) }
