@@ -1,3 +1,5 @@
+import { mkdirSync, symlinkSync } from 'node:fs'
+import { dirname, relative } from 'node:path'
 import { BugError } from '../base/errors.ts'
 import { counted } from '../base/human-readable.ts'
 import { rngFor } from '../base/rng.ts'
@@ -5,7 +7,9 @@ import type { Suggestion } from '../samplers/sampler.ts'
 import { paramsKey } from '../space/params-key.ts'
 import { historyOf } from '../trial/history.ts'
 import { claimsAhead } from './place.ts'
+import { trialDirOf } from './prepare-attempt.ts'
 import { capacity, record, type SweepLoop } from './sweep-loop.ts'
+import { endAtTarget } from './take-reports.ts'
 
 /** Times that a sampler may propose what is already there before its space counts as used up. */
 const REPEATS = 1000
@@ -110,15 +114,27 @@ function createTrial(loop: SweepLoop, configuration: number, seed: number): 'wai
 
 function answerFromEarlier(loop: SweepLoop, trial: number, address: string): boolean {
   const answer = loop.answerFor?.(address)
-  if (answer === undefined) return false
+  if (answer === undefined || !linkOutputs(loop.sweepDir, trial, answer.dir)) return false
   const { from, value, metrics } = answer
-  record(loop, {
-    type: 'trial-state',
-    trial,
-    state: 'completed',
-    metrics,
-    reusedFrom: from,
-    ...(value === undefined ? {} : { value }),
-  })
+  const said = value === undefined ? {} : { value }
+  record(loop, { type: 'trial-state', trial, state: 'completed', metrics, reusedFrom: from, ...said })
+  if (!loop.reuseSaid) {
+    loop.reuseSaid = true
+    const text = `Trial ${trial} is answered by ${from}: same trainer, params, seed, data and code. Others may be, too; --no-reuse runs them again.`
+    record(loop, { type: 'note', level: 'info', text, trial })
+  }
+  endAtTarget(loop, trial, value)
   return true
+}
+
+/** What the earlier trial wrote is found in this trial's folder, too; without such a link the trial is run instead. */
+function linkOutputs(sweepDir: string, trial: number, outputs: string): boolean {
+  const link = trialDirOf(sweepDir, trial)
+  try {
+    mkdirSync(dirname(link), { recursive: true })
+    symlinkSync(relative(dirname(link), outputs), link)
+    return true
+  } catch {
+    return false
+  }
 }

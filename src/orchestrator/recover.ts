@@ -4,6 +4,7 @@ import type { Attempt, Trial } from '../trial/trial.ts'
 import { share } from './place.ts'
 import { attemptContext, paramsOf, trialDirOf } from './prepare-attempt.ts'
 import { record, type Seat, type SweepLoop } from './sweep-loop.ts'
+import { endAtTarget } from './take-reports.ts'
 import { TrialReports } from './trial-reports.ts'
 
 interface OpenAttempt {
@@ -20,6 +21,7 @@ export async function recover(loop: SweepLoop): Promise<void> {
   const { trials } = loop.journal.snapshot
   for (const { number, state } of trials) if (state === 'waiting') loop.waiting.push(number)
   loop.failuresFromStart = failuresFromStart(trials)
+  for (const { number, state, value } of trials) if (state === 'completed') endAtTarget(loop, number, value)
   const open = trials.filter(({ state }) => state === 'running').map(openAttempt)
   if (open.length === 0) return
   const handles = await loop.executor.reattach(

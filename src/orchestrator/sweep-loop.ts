@@ -26,6 +26,8 @@ export interface Launched {
 export interface EarlierAnswer {
   /** `gamma-grid.1/17` */
   readonly from: string
+  /** Its trial's folder, absolute: what it wrote is this trial's, too. */
+  readonly dir: string
   readonly value?: number
   readonly metrics: Readonly<Record<string, number>>
 }
@@ -123,6 +125,8 @@ export interface SweepLoop extends SweepParts {
   asked: boolean
   ending: Ending | undefined
   killed: boolean
+  /** The person was told that earlier answers are reused. */
+  reuseSaid: boolean
   /** Failed trials since the start while nothing has completed. */
   failuresFromStart: number
   claimed: number
@@ -155,6 +159,7 @@ export function openLoop(parts: SweepParts): SweepLoop {
     asked: false,
     ending: undefined,
     killed: false,
+    reuseSaid: false,
     failuresFromStart: 0,
     claimed: 0,
     durableClaims: 0,

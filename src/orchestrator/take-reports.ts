@@ -27,7 +27,6 @@ function takeReport(loop: SweepLoop, run: RunningAttempt, event: EventOf<'report
   if (value === undefined) return false
   const curve = loop.journal.snapshot.trials[run.trial]?.curve ?? []
   const step = event.step ?? (curve.at(-1)?.[0] ?? 0) + 1
-  if (run.reports.isKnown(step, value)) return false
   record(loop, { type: 'reported', trial: run.trial, step, value })
   return true
 }

@@ -2,8 +2,8 @@ import type { TrialFailure } from '../base/errors.ts'
 import type { AttemptEnd } from '../protocol/attempt-end.ts'
 import type { TrialState } from '../trial/states.ts'
 import type { Trial } from '../trial/trial.ts'
+import { finalValue } from '../trial/value.ts'
 import { failureReason, noMetricReason } from './failure-reason.ts'
-import { finalMetrics, finalValue } from './final-value.ts'
 import { endSweep, type RunningAttempt, record, type SweepLoop } from './sweep-loop.ts'
 import { endAtTarget, takeReports } from './take-reports.ts'
 import type { Ended } from './watch.ts'
@@ -43,7 +43,7 @@ function tellOne(loop: SweepLoop, run: RunningAttempt, ended: Ended): void {
     ...(reason === undefined ? {} : { reason }),
   })
   const why = reason === undefined || state === 'waiting' ? {} : { reason }
-  const metrics = finalMetrics(run.reports, loop.journal.snapshot.trials[trial])
+  const metrics = { ...trialOf(loop, run).metrics, ...run.reports.last, ...run.reports.result }
   record(loop, { type: 'trial-state', trial, state, ...why, metrics, ...(value === undefined ? {} : { value }) })
   noteDuration(loop, loop.clock.monotonic() - run.since)
   if (state === 'waiting') loop.waiting.unshift(trial)
@@ -78,7 +78,7 @@ function finished(loop: SweepLoop, run: RunningAttempt): Outcome {
   const end = 'finished'
   const { metric } = loop.spec
   if (metric === undefined) return { end, state: 'completed' }
-  const value = finalValue(metric, run.reports, trialOf(loop, run))
+  const value = finalValue(metric, trialOf(loop, run).curve, run.reports.result)
   if (value === undefined) return { end, state: 'failed', reason: noMetricReason(loop, run, metric.name) }
   return { end, state: 'completed', value }
 }
