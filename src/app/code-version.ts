@@ -1,0 +1,87 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { SweepSpec, TrainerSpec } from '../trial/sweep-spec.ts'
+import { packageFolder, releaseVersion } from './package-folder.ts'
+
+/** Files larger than this are told apart by size and time instead of content. */
+const HASHED_BYTES = 256 << 20
+
+/**
+ * What the code of a trainer is, in one text: the same text for the same code only.
+ *
+ * A command's code is the git commit of its folder with the uncommitted changes, and the files that its command names;
+ * what a program loads from elsewhere cannot be known.
+ */
+export function codeVersion(trainer: TrainerSpec): string {
+  switch (trainer.kind) {
+    case 'builtin':
+      return `${releaseVersion()} ${fileHash(trainerProgram()) ?? ''}`
+    case 'command': {
+      const { cwd, argv, program } = trainer
+      const named = [...(program === undefined ? [] : [program]), ...argv].flatMap(
+        (word) => fileHash(resolve(cwd, word)) ?? [],
+      )
+      return [gitState(cwd) ?? 'no git', ...named].join(' ')
+    }
+    case 'function':
+      return 'a function'
+  }
+}
+
+/** The built-in trainer as it was built. */
+export function trainerProgram(): string {
+  return join(packageFolder(), 'dist/trainer/main.js')
+}
+
+/** Commit, and a hash of what is not committed when there is something; undefined outside git. */
+export function gitState(folder: string): string | undefined {
+  const commit = git(folder, ['rev-parse', 'HEAD'])?.trim()
+  if (commit === undefined) return undefined
+  const dirty = git(folder, ['diff', 'HEAD', '--no-ext-diff'])
+  if (dirty === undefined || dirty === '') return commit
+  return `${commit} with changes ${shortHash(dirty)}`
+}
+
+function git(folder: string, args: readonly string[]): string | undefined {
+  if (!existsSync(folder)) return undefined
+  try {
+    return execFileSync('git', ['-C', folder, ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      maxBuffer: 64 << 20,
+      timeout: 5000,
+    })
+  } catch {
+    // No git, no repository, or changes too large to compare: then there is no version to speak of.
+    return undefined
+  }
+}
+
+/** Hash of the data that the params name, as far as they name files; undefined when they name none. */
+export function dataVersion(spec: SweepSpec, folder: string): string | undefined {
+  const base = spec.trainer.kind === 'command' ? spec.trainer.cwd : folder
+  const hashes = Object.entries(spec.fixed).flatMap(([name, value]) => {
+    const hash = typeof value === 'string' && value !== '' ? fileHash(resolve(base, value)) : undefined
+    return hash === undefined ? [] : [`${name} ${hash}`]
+  })
+  return hashes.length === 0 ? undefined : hashes.sort().join('\n')
+}
+
+const hashes = new Map<string, string>()
+
+function fileHash(path: string): string | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats === undefined || !stats.isFile()) return undefined
+  const state = `${path} ${stats.size} ${stats.mtimeMs}`
+  const known = hashes.get(state)
+  if (known !== undefined) return known
+  const hash = shortHash(stats.size > HASHED_BYTES ? state : readFileSync(path))
+  hashes.set(state, hash)
+  return hash
+}
+
+function shortHash(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex').slice(0, 16)
+}
