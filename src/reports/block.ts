@@ -1,9 +1,23 @@
 import type { SweepSnapshot } from '../trial/trial.ts'
 
-/** A cell: text, or a number with how it is shown. Renderers align numbers right. */
-export type Cell = string | { readonly value: number; readonly text: string }
+/** `good` and `warn` are judgements, `plain` is none. */
+export type Tone = 'good' | 'warn' | 'plain'
 
-/** What a section is made of; every renderer knows all of them. */
+/** A cell: text, a number with how it is shown, or a judgement. Renderers align numbers right. */
+export type Cell =
+  | string
+  | { readonly value: number; readonly text: string }
+  | { readonly tone: Tone; readonly text: string }
+
+/** One of the few numbers that a reader sees first. */
+export interface KeyFigure {
+  readonly label: string
+  readonly value: string
+  readonly detail?: string
+  readonly tone?: Tone
+}
+
+/** What a section is made of; every renderer knows all of them. Text is plain text: renderers escape it. */
 export type Block =
   | { readonly kind: 'heading'; readonly level: 2 | 3; readonly text: string }
   | { readonly kind: 'text'; readonly text: string }
@@ -13,16 +27,25 @@ export type Block =
       readonly caption?: string
       readonly columns: readonly string[]
       readonly rows: readonly (readonly Cell[])[]
+      /** Row to be stressed, such as the winner's. */
+      readonly stressed?: number
+      /** Shown only on demand where a renderer can: for long tables that few will read. */
+      readonly folded?: boolean
     }
+  | { readonly kind: 'figures'; readonly items: readonly KeyFigure[] }
   | {
       readonly kind: 'chart'
       /** File name under figures/, without ending. */
       readonly name: string
       /** What the picture shows, for those who cannot see it. */
       readonly alt: string
-      /** ECharts option object; the renderer makes the SVG. */
+      /** What to look for in it. */
+      readonly caption?: string
+      /** ECharts option object, colours from `palette.ts` only; drawn once and handed to the renderers as SVG. */
       readonly option: Readonly<Record<string, unknown>>
+      /** @default 860 */
       readonly width?: number
+      /** @default 320 */
       readonly height?: number
     }
   | { readonly kind: 'code'; readonly language: string; readonly text: string }
@@ -47,9 +70,17 @@ export interface ReportContext {
   readonly ensemble?: unknown
 }
 
-/** Blocks in, one file's content out. */
+/** A report ready to be written down. */
+export interface Report {
+  readonly title: string
+  readonly blocks: readonly Block[]
+  /** SVG text of every chart block, by its name. */
+  readonly figures: ReadonlyMap<string, string>
+}
+
+/** Blocks in, one file's content out. Pure; escapes every text, for all of it comes from data. */
 export interface Renderer {
   /** Ending of the file it makes: `md`, `html`. */
   readonly extension: string
-  render(report: { readonly title: string; readonly blocks: readonly Block[] }): string
+  render(report: Report): string
 }

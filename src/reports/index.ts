@@ -1,0 +1,38 @@
+import type { Registry } from '../base/registry.ts'
+import type { Section } from './block.ts'
+import { changes } from './sections/changes.ts'
+import { configuration } from './sections/configuration.ts'
+import { crossTables } from './sections/cross-tables.ts'
+import { curves } from './sections/curves.ts'
+import { ensemble } from './sections/ensemble.ts'
+import { failures } from './sections/failures.ts'
+import { nextSpace } from './sections/next-space.ts'
+import { parameters } from './sections/parameters.ts'
+import { problems } from './sections/problems.ts'
+import { provenance } from './sections/provenance.ts'
+import { ranking } from './sections/ranking.ts'
+import { seeds } from './sections/seeds.ts'
+import { summary } from './sections/summary.ts'
+import { targets } from './sections/targets.ts'
+import { tasks } from './sections/tasks.ts'
+import { time } from './sections/time.ts'
+
+/** The sections of a report, in the order in which they appear. */
+export const sections = {
+  summary,
+  ranking,
+  targets,
+  problems,
+  tasks,
+  'cross-tables': crossTables,
+  parameters,
+  curves,
+  seeds,
+  ensemble,
+  configuration,
+  changes,
+  time,
+  failures,
+  'next-space': nextSpace,
+  provenance,
+} satisfies Registry<Section>

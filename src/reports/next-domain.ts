@@ -1,0 +1,117 @@
+import type { Domain, ParamValue } from '../space/domain.ts'
+import { edgeOf, isLogarithmic, rangeOf } from './range-edge.ts'
+
+/** What to search next for one parameter, in the keys of a search-space file, and why. */
+export interface NextDomain {
+  readonly domain: Readonly<Record<string, ParamValue>>
+  readonly why: string
+}
+
+/** What this sweep learnt of one parameter. */
+export interface Learnt {
+  /** The winner's value; undefined when the winner does not have this parameter. */
+  readonly best: ParamValue | undefined
+  /** It made a difference beyond noise; undefined = it did not vary or nothing can be said. */
+  readonly matters: boolean | undefined
+  /** Moves together with others, so it cannot be changed alone. */
+  readonly tied: boolean
+  /** Levels from best to worst, as values; for parameters that are not numbers. */
+  readonly order: readonly ParamValue[]
+}
+
+/** Fixed where it made no difference, widened where the best lies at an end, otherwise narrower around the best. */
+export function nextDomain(domain: Domain, learnt: Learnt): NextDomain {
+  const { best } = learnt
+  if (domain.distribution === 'constant') return { domain: { value: domain.value }, why: 'fixed before' }
+  if (best === undefined) return { domain: written(domain), why: 'not used by the winner: kept' }
+  if (learnt.matters === false)
+    return { domain: { value: best }, why: 'no effect beyond noise: fixed at the winner’s value' }
+  if (learnt.tied) return { domain: written(domain), why: 'moves together with others: kept' }
+  const range = rangeOf(domain)
+  if (range === undefined || typeof best !== 'number') return ofChoices(domain, learnt)
+  return 'values' in domain ? ofNumbers(domain, best) : ofRange(domain, best)
+}
+
+/** The domain as a file would say it: bounds as limits, without what we keep beside it. */
+function written(domain: Domain): Readonly<Record<string, ParamValue>> {
+  const { distribution, ...rest } = domain
+  const keys = Object.entries(rest).filter(([name]) => name !== 'integer') as [string, ParamValue][]
+  return distribution === 'categorical' ? Object.fromEntries(keys) : { distribution, ...Object.fromEntries(keys) }
+}
+
+function ofChoices(domain: Domain, { best, order }: Learnt): NextDomain {
+  if (!('values' in domain)) return { domain: written(domain), why: 'kept' }
+  if (domain.values.length < 3 || order.length < 3) return { domain: { values: domain.values }, why: 'kept' }
+  const kept = [best as ParamValue, ...order.filter((value) => JSON.stringify(value) !== JSON.stringify(best))].slice(
+    0,
+    2,
+  )
+  return { domain: { values: kept }, why: 'the two best of its values' }
+}
+
+const tidy = (value: number, whole: boolean) => (whole ? Math.round(value) : Number(value.toPrecision(3)))
+
+function ofNumbers(domain: Extract<Domain, { values: readonly ParamValue[] }>, best: number): NextDomain {
+  const values = (domain.values as readonly number[]).toSorted((a, b) => a - b)
+  const whole = values.every(Number.isInteger)
+  const place = values.indexOf(best)
+  const [below, above] = [values[place - 1], values[place + 1]]
+  const geometric = (values[0] as number) > 0 && (values.at(-1) as number) / (values[0] as number) >= 8
+  const beyond = (from: number, to: number) => (geometric ? (to * to) / from : 2 * to - from)
+  const between = (a: number, b: number) => (geometric ? Math.sqrt(a * b) : (a + b) / 2)
+  const edge = edgeOf(domain, best)
+  const list =
+    below === undefined || above === undefined
+      ? edgeList(best, (below ?? above) as number, { beyond, between })
+      : [between(below, best), best, between(best, above)]
+  const numbers = [...new Set(list.map((value) => tidy(value, whole)))].sort((a, b) => a - b)
+  const why =
+    edge === undefined
+      ? 'finer around the best'
+      : `best at the ${edge === 'low' ? 'lower' : 'upper'} end: widened beyond ${best}`
+  return { domain: { values: numbers }, why }
+}
+
+interface Steps {
+  beyond(from: number, to: number): number
+  between(a: number, b: number): number
+}
+
+/** A range that starts at 0 is not carried on below it: most such parameters have no negative values. */
+function edgeList(best: number, neighbour: number, { beyond, between }: Steps): number[] {
+  const next = beyond(neighbour, best)
+  const crosses = next < 0 && best >= 0 && neighbour >= 0
+  return [between(neighbour, best), best, ...(crosses ? (best > 0 ? [best / 2] : []) : [next])]
+}
+
+function ofRange(domain: Domain, best: number): NextDomain {
+  const range = rangeOf(domain)
+  if (range === undefined) return { domain: written(domain), why: 'kept' }
+  const logarithmic = isLogarithmic(domain) && range.min > 0
+  const [to, from] = logarithmic ? [Math.log, Math.exp] : [(x: number) => x, (x: number) => x]
+  const edge = edgeOf(domain, best)
+  const quarter = (to(range.max) - to(range.min)) / 4
+  const whole = domain.distribution === 'int_uniform'
+  const crosses = range.min >= 0 && to(best) - quarter < 0 && !logarithmic
+  const low = crosses ? 0 : from(to(best) - quarter)
+  const high = from(to(best) + quarter)
+  const bounds = edge === undefined ? { low: Math.max(low, range.min), high: Math.min(high, range.max) } : { low, high }
+  const step = 'q' in domain ? { q: domain.q } : {}
+  return {
+    domain: {
+      distribution: withValueBounds(domain.distribution),
+      min: tidy(bounds.low, whole),
+      max: tidy(bounds.high, whole),
+      ...step,
+    },
+    why:
+      edge === undefined
+        ? 'half as wide, around the best'
+        : `best at the ${edge === 'low' ? 'lower' : 'upper'} end: moved beyond it`,
+  }
+}
+
+/** The twin whose bounds are values, for those whose bounds are exponents. */
+function withValueBounds(distribution: string): string {
+  return /log_uniform$/.test(distribution) ? `${distribution}_values` : distribution
+}

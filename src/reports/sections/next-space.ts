@@ -1,0 +1,84 @@
+import { stringify } from 'yaml'
+import { z } from 'zod'
+import { entry } from '../../base/registry.ts'
+import type { Domain, ParamValue } from '../../space/domain.ts'
+import type { SearchSpace } from '../../space/search-space.ts'
+import type { Block, ReportContext, Section } from '../block.ts'
+import { matters, parameterEffects } from '../factors.ts'
+import { factsOf, type SweepFacts } from '../facts.ts'
+import { type Learnt, type NextDomain, nextDomain } from '../next-domain.ts'
+import { flatParams, paramText } from '../params.ts'
+import { domainsOf } from '../range-edge.ts'
+
+function learntOf(name: string, domain: Domain, facts: SweepFacts): Learnt {
+  const effect = parameterEffects(facts).factors.find(({ factor }) => factor.split(' + ').includes(name))
+  const tied = effect !== undefined && effect.factor !== name
+  const levels = [...(effect?.levels ?? [])].sort((a, b) => facts.sign * (b.mean - a.mean))
+  const values = 'values' in domain ? domain.values : []
+  const order = levels.flatMap(({ level }) => values.find((value) => paramText(value) === level) ?? [])
+  const known =
+    facts.ranking.pooled.df > 0 || (effect?.difference.low ?? Number.NEGATIVE_INFINITY) > Number.NEGATIVE_INFINITY
+  const params =
+    facts.winner === undefined ? new Map<string, ParamValue>() : flatParams(facts.winner.configuration.params)
+  return { best: params.get(name), matters: effect === undefined || !known ? undefined : matters(effect), tied, order }
+}
+
+/** The space again, level by level, with the reason behind each parameter. */
+function lines(
+  parameters: SearchSpace['parameters'],
+  proposal: ReadonlyMap<string, NextDomain>,
+  prefix = '',
+): string[] {
+  const indent = ' '.repeat(2 + 4 * (prefix === '' ? 0 : prefix.split('.').length - 1))
+  return Object.entries(parameters).flatMap(([name, parameter]) => {
+    if ('parameters' in parameter) {
+      const inner = lines(parameter.parameters, proposal, `${prefix}${name}.`)
+      return [`${indent}${keyText(name)}:`, `${indent}  parameters:`, ...inner]
+    }
+    const next = proposal.get(`${prefix}${name}`)
+    if (next === undefined) return []
+    const domain = stringify(next.domain, { collectionStyle: 'flow', lineWidth: 0 }).trim()
+    return [`${indent}${keyText(name)}: ${domain}  # ${next.why}`]
+  })
+}
+
+const keyText = (name: string) => stringify(name, { lineWidth: 0 }).trim()
+
+function render({ snapshot }: ReportContext): Block[] | 'nothing to show' {
+  const facts = factsOf(snapshot)
+  const domains = domainsOf(snapshot.spec.space)
+  if (facts.winner === undefined || domains.size === 0 || facts.ranking.rows.length < 2) return 'nothing to show'
+  const proposal = new Map(
+    [...domains].map(([name, domain]) => [name, nextDomain(domain, learntOf(name, domain, facts))]),
+  )
+  const { conditions, constraints } = snapshot.spec.space
+  const left = conditions.length + constraints.length
+  const remark: Block[] =
+    left === 0
+      ? []
+      : [
+          {
+            kind: 'note',
+            level: 'info',
+            text: 'Conditions and constraints of this sweep’s space are not repeated here; take them over where they still fit.',
+          },
+        ]
+  return [
+    {
+      kind: 'text',
+      text: 'Save as search-spaces/next.yaml and name it under `space:`. A proposal by rule, not a promise: narrower around the best, wider where the best lies at an end, fixed where nothing was gained.',
+    },
+    {
+      kind: 'code',
+      language: 'yaml',
+      text: ['parameters:', ...lines(snapshot.spec.space.parameters, proposal)].join('\n'),
+    },
+    ...remark,
+  ]
+}
+
+export const nextSpace = entry({
+  summary: 'A proposed next search space, ready to be saved.',
+  options: z.object({}),
+  create: (): Section => ({ title: 'Proposed next search space', render }),
+})

@@ -1,0 +1,148 @@
+import { z } from 'zod'
+import { counted, duration } from '../../base/human-readable.ts'
+import { entry } from '../../base/registry.ts'
+import type { SweepSnapshot } from '../../trial/trial.ts'
+import type { Block, KeyFigure, ReportContext, Section } from '../block.ts'
+import { configurationLabel, factsOf, type SweepFacts } from '../facts.ts'
+import { chance, metricText, rangeText, signed } from '../numbers.ts'
+import { timeFacts } from '../time-facts.ts'
+import { judgeTargets, type Verdict } from '../verdict.ts'
+
+/** The answer in one sentence, whatever state the sweep is in. */
+function headline(snapshot: SweepSnapshot, facts: SweepFacts): string {
+  const { winner, second } = facts
+  const metric = snapshot.spec.metric?.name
+  if (snapshot.trials.length === 0) return 'No trial was started, so there is nothing to compare yet.'
+  if (metric === undefined) return 'This sweep names no metric: its trials ran, and nothing is ranked.'
+  if (winner === undefined) return `No trial completed with a usable ${metric}, so there is no winner.`
+  const name = configurationLabel(facts, winner.configuration.number)
+  const value = `${metric} ${metricText(winner.mean)}`
+  if (second === undefined) return `${name} is the only configuration with a result: ${value}.`
+  const lead = metricText(Math.abs(winner.mean - second.mean))
+  if (facts.ranking.pooled.df === 0) {
+    return `${name} leads with ${value}, ${lead} ahead of the next; with one seed each, nobody can tell whether that is luck.`
+  }
+  return second.tiedWithBest
+    ? `${name} leads with ${value}, but its lead of ${lead} is within seed noise.`
+    : `${name} wins with ${value}, ${lead} ahead of the next, which is more than seed noise.`
+}
+
+/** What the headline rests on, in two or three sentences. */
+function explanation({ ranking, winner, second, judgement }: SweepFacts): Block[] {
+  if (winner === undefined || second === undefined) return []
+  const tied = ranking.rows.filter((row) => row !== winner && row.tiedWithBest).length
+  const others = ranking.rows.length - 1
+  const ties =
+    tied === 0
+      ? `All ${counted(others, 'other configuration')} can be told from it by a paired test over common seeds.`
+      : `${tied} of the ${counted(others, 'other configuration')} cannot be told from it by a paired test over common seeds.`
+  const noise =
+    ranking.pooled.df > 0 ? ` Seeds of one configuration differ by ${metricText(ranking.pooled.sd)} (sd).` : ''
+  const luck =
+    judgement === undefined
+      ? ''
+      : ` Being the best of ${ranking.rows.length} noisy means is worth about ${metricText(judgement.optimism)} here: expect ${metricText(
+          winner.mean - (ranking.goal === 'maximize' ? 1 : -1) * judgement.optimism,
+        )} of it with new seeds.`
+  return [{ kind: 'text', text: `${ties}${noise}${luck}` }]
+}
+
+function winnerFigures({ winner, second, judgement, sign }: SweepFacts, metric: string): KeyFigure[] {
+  if (winner === undefined) return []
+  const { low, high, basis } = winner.interval
+  const figures: KeyFigure[] = [
+    {
+      label: `Best ${metric}`,
+      value: metricText(winner.mean),
+      detail: basis === 'none' ? 'one seed, no interval' : `95 %: ${rangeText({ low, high })}`,
+    },
+  ]
+  if (second !== undefined) {
+    const within = second.tiedWithBest
+    figures.push({
+      label: 'Lead over the next',
+      value: signed(sign * (winner.mean - second.mean)),
+      detail: within ? 'within seed noise' : 'more than seed noise',
+      tone: within ? 'warn' : 'good',
+    })
+  }
+  if (judgement !== undefined) {
+    figures.push({
+      label: 'Chance it is truly best',
+      value: chance(judgement.probabilityBest),
+      detail: `luck in its figure: ${metricText(judgement.optimism)}`,
+    })
+  }
+  return figures
+}
+
+function effortFigures(snapshot: SweepSnapshot): KeyFigure[] {
+  const count = (state: string) => snapshot.trials.filter((trial) => trial.state === state).length
+  const reused = snapshot.trials.filter((trial) => trial.reusedFrom !== undefined).length
+  const others = ['pruned', 'cancelled', 'running', 'paused', 'waiting'].map((state) => ({ state, n: count(state) }))
+  const failed = count('failed')
+  const parts = [
+    `${count('completed')} completed`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...others.filter(({ n }) => n > 0).map(({ state, n }) => `${n} ${state}`),
+    ...(reused > 0 ? [`${reused} reused`] : []),
+  ]
+  const { wallMs, gpuMs, cpuMs, utilisation } = timeFacts(snapshot)
+  const used = gpuMs > 0 ? `${hours(gpuMs)} GPU` : `${hours(cpuMs)} CPU`
+  const busy = utilisation === undefined ? used : `${used}, slots ${Math.round(utilisation * 100)} % busy`
+  return [
+    {
+      label: 'Trials',
+      value: String(snapshot.trials.length),
+      detail: parts.join(', '),
+      tone: failed > 0 ? 'warn' : 'plain',
+    },
+    { label: 'Wall time', value: duration(wallMs), detail: busy },
+  ]
+}
+
+/** `1.25 h`; minutes below a tenth of an hour. */
+function hours(milliseconds: number): string {
+  const value = milliseconds / 3_600_000
+  return value < 0.1 ? `${(value * 60).toFixed(1)} min` : `${value.toFixed(value < 10 ? 2 : 0)} h`
+}
+
+function verdictNote(verdicts: readonly Verdict[]): Block[] {
+  if (verdicts.length === 0) return []
+  const missed = verdicts.filter(({ reached }) => reached === undefined)
+  const words = verdicts.map(
+    ({ metric, value, reached }) =>
+      `${metric} ${value === undefined ? 'not measured' : metricText(value)} (${reached ?? 'missed'})`,
+  )
+  const start =
+    missed.length === 0 ? 'Targets: all reached.' : `Targets: ${missed.length} of ${verdicts.length} missed.`
+  return [{ kind: 'note', level: missed.length === 0 ? 'good' : 'warn', text: `${start} ${words.join('; ')}.` }]
+}
+
+function stateNote({ state, stateReason }: SweepSnapshot): Block[] {
+  if (state === 'finished' && stateReason === undefined) return []
+  const why = stateReason === undefined ? '' : `: ${stateReason.replace(/\.$/, '')}`
+  const ended = state === 'finished' ? 'ended early' : state
+  return [
+    { kind: 'note', level: 'info', text: `The sweep is ${ended}${why}. What follows shows what is known so far.` },
+  ]
+}
+
+function render({ snapshot }: ReportContext): Block[] {
+  const facts = factsOf(snapshot)
+  const { description } = snapshot.spec
+  return [
+    { kind: 'text', text: headline(snapshot, facts) },
+    ...(description === undefined ? [] : [{ kind: 'text', text: description } as const]),
+    { kind: 'figures', items: [...winnerFigures(facts, snapshot.spec.metric?.name ?? ''), ...effortFigures(snapshot)] },
+    ...explanation(facts),
+    ...verdictNote(judgeTargets(snapshot, facts.winnerTrials)),
+    ...stateNote(snapshot),
+  ]
+}
+
+export const summary = entry({
+  summary: 'Who won, by how much, and whether that is more than seed noise.',
+  options: z.object({}),
+  create: (): Section => ({ title: 'Summary', render }),
+})
