@@ -4,6 +4,7 @@ import { openWorkspace, type Workspace } from '../app/workspace.ts'
 import { UserError } from '../base/errors.ts'
 import { errorLines, reportOf } from './error-report.ts'
 import { jsonText } from './text/json-text.ts'
+import { commandLine } from './text/shell-quote.ts'
 import { type Style, styleFor, wantsColour } from './text/style.ts'
 
 /**
@@ -45,7 +46,7 @@ export abstract class BaseCommand extends Command {
     if (statSync(workspace.folder, { throwIfNoEntry: false })?.isDirectory()) return workspace
     throw new UserError(`The folder ${workspace.folder} does not exist. Nothing was done.`, {
       code: 'FOLDER_MISSING',
-      suggestions: [`mkdir -p ${workspace.folder}`],
+      suggestions: [commandLine('mkdir', '-p', workspace.folder)],
     })
   }
 
@@ -63,7 +64,10 @@ export abstract class BaseCommand extends Command {
 
   protected override async catch(error: Error & { code?: string; oclif?: { exit?: number } }): Promise<void> {
     if (error.code === 'EEXIT') throw error
-    const report = reportOf(error, { command: this.id ?? '', flags: Object.keys(this.ctor.flags ?? {}) })
+    const report = reportOf(error, {
+      command: this.id ?? '',
+      flags: Object.keys({ ...this.ctor.flags, ...this.ctor.baseFlags }),
+    })
     process.exitCode = report.exitCode
     const { stack, ...short } = report
     // With --json exactly one object goes to stdout: a second one would not parse.

@@ -58,24 +58,33 @@ function machineError(error: unknown): SweepError | undefined {
   })
 }
 
-const USAGE: Readonly<Record<string, string>> = {
-  NonExistentFlagsError: 'FLAG_UNKNOWN',
-  RequiredArgsError: 'ARGUMENT_MISSING',
-  UnexpectedArgsError: 'ARGUMENT_UNEXPECTED',
-}
-
-/** oclif's own complaints about the command line; recognised by their exit code 2. */
+/** oclif's own complaints about the command line, said again in our words: which thing, what is known, what to do. */
 function usageError(error: unknown, { command, flags }: ErrorContext): SweepError | undefined {
   if (!(error instanceof Error) || !('oclif' in error)) return undefined
-  const name = error.constructor.name
-  const unknown = name === 'NonExistentFlagsError' && 'flags' in error ? (error.flags as readonly string[]) : []
-  const near = unknown.flatMap((flag) => nearest(flag.replace(/^-+/, ''), flags)).map((flag) => `--${flag}`)
-  const message = error.message.replace(/\n+See more help with --help$/, '').replace(/\.?$/, '.')
-  return new UserError(near.length > 0 ? `${message} Near: ${near.join(', ')}.` : message, {
-    code: USAGE[name] ?? 'USAGE',
-    suggestions: [`sweep ${command} --help`],
-    cause: error,
-  })
+  const { code, message } = usageWords(error, flags)
+  const suggestions = [`sweep ${command} --help`]
+  return new UserError(`sweep ${command}: ${message} Nothing was done.`, { code, suggestions, cause: error })
+}
+
+function usageWords(error: Error, flags: readonly string[]): { readonly code: string; readonly message: string } {
+  const { name } = error.constructor
+  if (name === 'NonExistentFlagsError' && 'flags' in error) {
+    const unknown = error.flags as readonly string[]
+    const near = unknown.flatMap((flag) => nearest(flag.replace(/^-+/, ''), flags)).map((flag) => `--${flag}`)
+    const hint = near.length > 0 ? ` Near: ${near.join(', ')}.` : ''
+    return { code: 'FLAG_UNKNOWN', message: `there is no flag ${unknown.join(', ')}.${hint}` }
+  }
+  if (name === 'RequiredArgsError' && 'args' in error) {
+    const missing = error.args as readonly { readonly name: string; readonly description?: string }[]
+    const list = missing.map((arg) => `${arg.name.toUpperCase()} (${arg.description ?? ''})`).join(' and ')
+    return { code: 'ARGUMENT_MISSING', message: `${list} is missing.` }
+  }
+  if (name === 'UnexpectedArgsError' && 'args' in error) {
+    const extra = (error.args as readonly string[]).map((argument) => `"${argument}"`).join(', ')
+    return { code: 'ARGUMENT_UNEXPECTED', message: `${extra} is more than it takes.` }
+  }
+  const text = error.message.replace(/\n+See more help with --help$/, '').replace(/\.?$/, '.')
+  return { code: 'USAGE', message: text }
 }
 
 function unexpected(error: unknown): ErrorReport {

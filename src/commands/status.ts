@@ -54,7 +54,7 @@ export default class Status extends BaseCommand {
       workspace,
       ...(id === undefined ? {} : { id }),
       style: this.style,
-      // With --json one object a change, each on a line of its own kind: the same object as without --watch.
+      // With --json one object a change, the same as without --watch, one after the other.
       ...(this.json ? { onChange: (status) => this.answer(status, () => []) } : {}),
     })
   }
