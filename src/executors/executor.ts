@@ -25,6 +25,8 @@ export interface Handle {
   readonly trial: number
   readonly attempt: number
   readonly saved: SavedHandle
+  /** A process that lives at least as long as the attempt, also without the orchestrator; it holds the slot, too. */
+  readonly keptBy?: number
 }
 
 export type AttemptStatus =
@@ -36,7 +38,7 @@ export type AttemptStatus =
       readonly end: AttemptEnd
       readonly exitCode?: number
       readonly signal?: string
-      /** In words, without the log lines (the orchestrator adds those). */
+      /** In words, without the log lines (the orchestrator adds those): a phrase, no capital, no full stop. */
       readonly reason?: string
       /** Milliseconds since 1970, when known. */
       readonly endedAt?: number
@@ -66,6 +68,8 @@ export interface Executor {
   start(job: Job): Promise<Handle>
   poll(handles: readonly Handle[]): Promise<AttemptStatus[]>
   stop(handle: Handle, reason: StopReason): void
+  /** After `stop`: ends what is left of the grace period, SIGKILL to the whole process group now. Idempotent. */
+  kill?(handle: Handle): void
   reattach(
     attempts: readonly { readonly trial: number; readonly attempt: number; readonly saved?: SavedHandle }[],
   ): Promise<(Handle | undefined)[]>
@@ -78,6 +82,10 @@ export interface ExecutorContext {
   readonly sweepDir: string
   /** The in-process objective, for the inline executor. */
   readonly objective?: Objective
+  /** Name of the sweep's metric, for objectives that return a bare number. */
+  readonly metric?: string
+  /** The keeper of the local executor. @default dist/keeper.js of this package; tests from source bring their own */
+  readonly keeperProgram?: string
 }
 
 /** An in-process trainer: reports through `report`, returns its final metrics. */

@@ -1,0 +1,120 @@
+import { hostname } from 'node:os'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import { BugError } from '../base/errors.ts'
+import { bootId, livenessOf, type ProcessIdentity } from '../base/process-identity.ts'
+import { entry } from '../base/registry.ts'
+import type { AttemptStatus, Executor, ExecutorContext, Handle, Job, SavedHandle, StopReason } from './executor.ts'
+import { AdoptedAttempts, elsewhere, type LocalAttempt } from './local/adopted-attempts.ts'
+import { AttemptRecord, attemptKey, RECORD_FILE } from './local/attempt-record.ts'
+import { KeptAttempts } from './local/kept-attempts.ts'
+import { oldKeepersLetGo } from './local/old-keepers.ts'
+import { checkProgram } from './local/program.ts'
+import { lostStatus, recordedStatus } from './local/status-in-words.ts'
+
+type SavedAttempt = { readonly trial: number; readonly attempt: number; readonly saved?: SavedHandle }
+
+/**
+ * Runs attempts as child processes of a keeper (local/keeper.ts), which outlives this orchestrator.
+ * What the keeper tells over its channel is the fast way; attempts.ndjson says the same to whoever comes later.
+ */
+class LocalExecutor implements Executor {
+  onChange: (() => void) | undefined
+  readonly #sweepDir: string
+  readonly #attempts = new WeakMap<Handle, LocalAttempt>()
+  readonly #kept: KeptAttempts
+  readonly #adopted: AdoptedAttempts
+
+  constructor(context: ExecutorContext) {
+    this.#sweepDir = resolve(context.sweepDir)
+    const changed = () => this.onChange?.()
+    this.#adopted = new AdoptedAttempts(this.#sweepDir, changed)
+    this.#kept = new KeptAttempts({
+      sweepDir: this.#sweepDir,
+      program: context.keeperProgram,
+      adopted: this.#adopted,
+      changed,
+    })
+  }
+
+  async start(job: Job): Promise<Handle> {
+    checkProgram(job)
+    const { attempt, keeper } = await this.#kept.start(job)
+    return this.#handle(attempt, keeper.identity)
+  }
+
+  async poll(handles: readonly Handle[]): Promise<AttemptStatus[]> {
+    return handles.map((handle) => this.#attemptOf(handle).status ?? { state: 'running' })
+  }
+
+  stop(handle: Handle, reason: StopReason): void {
+    const attempt = this.#attemptOf(handle)
+    if (attempt.status?.state === 'ended' || this.#adopted.stop(attempt, reason)) return
+    this.#kept.stop(attempt, reason)
+  }
+
+  async reattach(attempts: readonly SavedAttempt[]): Promise<(Handle | undefined)[]> {
+    const record = new AttemptRecord(join(this.#sweepDir, RECORD_FILE), attempts)
+    await oldKeepersLetGo(record)
+    return attempts.map((attempt) => this.#reattachOne(attempt, record))
+  }
+
+  async close(): Promise<void> {
+    this.#adopted.close()
+    await this.#kept.close()
+  }
+
+  #reattachOne({ trial, attempt, saved }: SavedAttempt, record: AttemptRecord): Handle | undefined {
+    const found: LocalAttempt = { trial, attempt }
+    const facts = record.facts(found)
+    if (Object.keys(facts).length === 0) {
+      const unmentioned = unmentionedStatus(saved, record)
+      if (unmentioned === undefined) return undefined
+      found.status = unmentioned
+      return this.#handle(found)
+    }
+    const status = recordedStatus(facts)
+    if (status === undefined) this.#adopted.add(found, record)
+    else found.status = status
+    return this.#handle(found, record.keeperOf(facts)?.identity)
+  }
+
+  #handle(of: LocalAttempt, keeper?: ProcessIdentity): Handle {
+    const { trial, attempt } = of
+    const handle: Handle =
+      keeper === undefined
+        ? { trial, attempt, saved: {} }
+        : {
+            trial,
+            attempt,
+            saved: { host: keeper.host, bootId: keeper.bootId, keeper: keeper.pid },
+            keptBy: keeper.pid,
+          }
+    this.#attempts.set(handle, of)
+    return handle
+  }
+
+  #attemptOf(handle: Handle): LocalAttempt {
+    const attempt = this.#attempts.get(handle)
+    if (attempt === undefined) throw new BugError(`Attempt ${attemptKey(handle)} has a handle of another executor.`)
+    return attempt
+  }
+}
+
+/** For an attempt that the record does not mention; undefined = it was never started. */
+function unmentionedStatus(saved: SavedHandle | undefined, record: AttemptRecord): AttemptStatus | undefined {
+  const far = record.keepers.find((keeper) => !keeper.orphaned && livenessOf(keeper.identity) === 'elsewhere')
+  if (far !== undefined) return elsewhere(far.identity)
+  // A power cut can take the newest lines with it, but not the process's having run.
+  if (saved?.host === hostname() && saved.bootId !== bootId()) return lostStatus({}, 'the machine was restarted')
+  return undefined
+}
+
+export const local = entry({
+  summary: 'Child processes on this machine, each with a process group of its own.',
+  options: z.object({}),
+  create:
+    () =>
+    (context: ExecutorContext): Executor =>
+      new LocalExecutor(context),
+})

@@ -1,0 +1,145 @@
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { bootId, livenessOf, type ProcessIdentity, startTimeOf } from '../../base/process-identity.ts'
+import { VARIABLE } from '../../protocol/attempt-environment.ts'
+import type { AttemptStatus, StopReason } from '../executor.ts'
+import { type AttemptFacts, AttemptLog, type AttemptRecord, RECORD_FILE } from './attempt-record.ts'
+import { endGroup, findGroupByEnvironment, groupLives, startTimeOfChild } from './process-group.ts'
+import { lostStatus, recordedStatus } from './status-in-words.ts'
+
+/** An attempt as the executor keeps it; `status` is what `poll` answers, undefined = running. */
+export interface LocalAttempt {
+  readonly trial: number
+  readonly attempt: number
+  status?: AttemptStatus
+}
+
+interface Adopted {
+  readonly of: LocalAttempt
+  readonly facts: AttemptFacts
+  readonly record: AttemptRecord
+  /** We are to end it. */
+  wanted: boolean
+  ending?: Promise<void>
+}
+
+/** Milliseconds between two looks. Only attempts of an earlier start, or of a killed keeper, are looked after like this. */
+const LOOK_MS = 100
+/** Members of a group get this long to follow their main process, before they are told to. */
+const SETTLE_MS = 100
+
+/**
+ * Looks after running attempts whose keeper is not ours. While that keeper lives, its lines in the record tell the end;
+ * when it is dead, the processes are watched by identity, and an attempt that vanishes without a record is lost.
+ */
+export class AdoptedAttempts {
+  readonly #sweepDir: string
+  readonly #changed: () => void
+  readonly #adopted = new Map<LocalAttempt, Adopted>()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(sweepDir: string, changed: () => void) {
+    this.#sweepDir = sweepDir
+    this.#changed = changed
+  }
+
+  add(of: LocalAttempt, record: AttemptRecord): void {
+    this.#adopted.set(of, { of, record, facts: record.facts(of), wanted: false })
+    this.#look(this.#adopted.get(of) as Adopted)
+    if (this.#adopted.size > 0) this.#timer ??= setInterval(() => this.#lookAtAll(), LOOK_MS)
+  }
+
+  /** @returns false when it is not one of these */
+  stop(of: LocalAttempt, reason: StopReason): boolean {
+    const it = this.#adopted.get(of)
+    if (it === undefined) return false
+    it.wanted = true
+    if (it.facts.stopping === undefined) {
+      it.facts.stopping = reason
+      const log = new AttemptLog(join(this.#sweepDir, RECORD_FILE))
+      log.append({ trial: of.trial, attempt: of.attempt, stopping: reason })
+      log.close()
+    }
+    this.#look(it)
+    return true
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+    this.#adopted.clear()
+  }
+
+  #lookAtAll(): void {
+    for (const record of new Set([...this.#adopted.values()].map((it) => it.record))) record.refresh()
+    const before = this.#adopted.size
+    for (const it of [...this.#adopted.values()]) this.#look(it)
+    if (this.#adopted.size === 0) this.close()
+    if (this.#adopted.size < before) this.#changed()
+  }
+
+  #look(it: Adopted): void {
+    const status = this.#statusOf(it)
+    if (status === undefined) delete it.of.status
+    else it.of.status = status
+    if (status?.state === 'ended') this.#adopted.delete(it.of)
+    else if (it.wanted) this.#end(it, 0)
+  }
+
+  #statusOf(it: Adopted): AttemptStatus | undefined {
+    const { facts, record } = it
+    const recorded = recordedStatus(facts)
+    if (recorded !== undefined) return recorded
+    const keeper = record.keeperOf(facts)?.identity
+    const liveness = keeper === undefined ? 'dead' : livenessOf(keeper)
+    if (liveness === 'alive') return undefined
+    if (keeper !== undefined && liveness === 'elsewhere') return elsewhere(keeper)
+    // Dead: what it wrote last may be newer than our last look.
+    record.refresh()
+    return recordedStatus(facts) ?? this.#statusWithoutKeeper(it, keeper)
+  }
+
+  #statusWithoutKeeper(it: Adopted, keeper: ProcessIdentity | undefined): AttemptStatus | undefined {
+    const { facts } = it
+    if (keeper !== undefined && keeper.bootId !== bootId()) return lostStatus(facts, 'the machine was restarted')
+    const started = facts.started ?? this.#findStarted(it.of)
+    if (started === undefined) return lostStatus(facts, 'its keeper was killed while starting it')
+    facts.started = started
+    if (facts.stopping !== undefined) it.wanted = true
+    if (livenessOf(started) === 'alive') return undefined
+    if (groupGone(started)) return lostStatus(facts, 'it ended after its keeper was killed, so nobody saw how')
+    this.#end(it, SETTLE_MS)
+    return undefined
+  }
+
+  /** For a keeper that died between the spawn and the line about it. */
+  #findStarted(of: LocalAttempt): ProcessIdentity | undefined {
+    const pid = findGroupByEnvironment([
+      `${VARIABLE.trial}=${of.trial}\0`,
+      `${VARIABLE.attempt}=${of.attempt}\0`,
+      `${VARIABLE.trialDir}=${this.#sweepDir}/`,
+    ])
+    return pid === undefined ? undefined : { host: hostname(), bootId: bootId(), pid, startTime: startTimeOfChild(pid) }
+  }
+
+  #end(it: Adopted, settleMs: number): void {
+    const { started, starting } = it.facts
+    if (started === undefined) return
+    it.ending ??= endGroup({
+      pgid: started.pid,
+      graceMs: starting?.graceMs ?? 0,
+      settleMs,
+      gone: () => groupGone(started),
+    })
+  }
+}
+
+export function elsewhere(keeper: ProcessIdentity): AttemptStatus {
+  return { state: 'unknown', reason: `it was started on ${keeper.host}, where this machine cannot look` }
+}
+
+/** Also when its number now belongs to another process: as long as one member is left, the system does not give it out. */
+function groupGone(leader: ProcessIdentity): boolean {
+  const startTime = startTimeOf(leader.pid)
+  return (startTime !== undefined && startTime !== leader.startTime) || !groupLives(leader.pid)
+}

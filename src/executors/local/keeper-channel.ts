@@ -1,0 +1,46 @@
+import type { Socket } from 'node:net'
+import { StringDecoder } from 'node:string_decoder'
+import type { StopReason } from '../executor.ts'
+import type { AttemptLine } from './attempt-record.ts'
+
+/** An attempt as its keeper is told of it. Environment: what differs from the keeper's own, to keep messages small. */
+export interface StartRequest {
+  readonly trial: number
+  readonly attempt: number
+  readonly argv: readonly string[]
+  readonly cwd: string
+  readonly set: Readonly<Record<string, string>>
+  readonly unset: readonly string[]
+  readonly stdout: string
+  readonly stderr: string
+  readonly graceMs: number
+}
+
+/** Orchestrator to keeper. */
+export type KeeperRequest =
+  | { readonly start: StartRequest }
+  | { readonly stop: { readonly trial: number; readonly attempt: number; readonly reason: StopReason } }
+
+/** Keeper to orchestrator: `ready` once, then the lines that it has just written to the record. */
+export type KeeperAnswer = { readonly ready: true } | AttemptLine
+
+/** The file descriptor of the channel in the keeper. */
+export const CHANNEL_FD = 3
+
+/**
+ * @param take is given the messages of a chunk in their order
+ * @returns what takes the chunks of a channel; what is left of a line when the channel ends is never handed out
+ */
+export function messageReader<Message>(take: (messages: Message[]) => void): (chunk: Buffer) => void {
+  const decoder = new StringDecoder('utf8')
+  let rest = ''
+  return (chunk) => {
+    const lines = (rest + decoder.write(chunk)).split('\n')
+    rest = lines.pop() as string
+    if (lines.length > 0) take(lines.map((line) => JSON.parse(line) as Message))
+  }
+}
+
+export function sendMessage(channel: Socket, message: KeeperRequest | KeeperAnswer): void {
+  channel.write(`${JSON.stringify(message)}\n`)
+}

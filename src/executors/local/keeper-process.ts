@@ -1,0 +1,139 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
+import type { Socket } from 'node:net'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { BugError, EnvironmentError } from '../../base/errors.ts'
+import { identify, type ProcessIdentity } from '../../base/process-identity.ts'
+import { AttemptLog, RECORD_FILE } from './attempt-record.ts'
+import { CHANNEL_FD, type KeeperAnswer, type KeeperRequest, messageReader, sendMessage } from './keeper-channel.ts'
+
+/** Where a keeper says why it died. */
+export const KEEPER_LOG = 'keeper.log'
+
+export interface KeeperEvents {
+  /** Lines that the keeper has just recorded. */
+  answers(answers: readonly KeeperAnswer[]): void
+  /** It died and everything it said was read. Not called after {@link KeeperProcess.letGo}. */
+  died(): void
+}
+
+/**
+ * The system copies the keeper's page tables for every spawn, so its memory is kept small:
+ * with Node's own settings 1,000 trials take 20 to 30 % longer.
+ */
+const SMALL = ['--max-semi-space-size=1', '--max-old-space-size=64', '--optimize-for-size', '--single-threaded']
+
+/** A running keeper as its orchestrator sees it. */
+export interface KeeperProcess {
+  readonly identity: ProcessIdentity
+  /** What attempts inherit, unless told otherwise. */
+  readonly environment: Readonly<Record<string, string>>
+  /** Resolves when it takes requests; rejects with KEEPER_FAILS when it died before. */
+  readonly ready: Promise<void>
+  send(request: KeeperRequest): void
+  /** Closes the channel; resolves when it has exited, or after a moment when attempts still run. */
+  letGo(running: boolean): Promise<void>
+}
+
+/** The built keeper beside the rest of the program. Found by the package's folder: bundles lie at several depths. */
+export function builtKeeper(): string {
+  for (let folder = dirname(fileURLToPath(import.meta.url)); folder !== dirname(folder); folder = dirname(folder)) {
+    if (!existsSync(join(folder, 'package.json'))) continue
+    const program = join(folder, 'dist/keeper.js')
+    if (existsSync(program)) return program
+    throw new EnvironmentError(`${program} is missing, so no trial can be started.`, {
+      code: 'KEEPER_MISSING',
+      suggestions: [`cd '${folder}' && npm run build`],
+    })
+  }
+  throw new BugError('The folder of the package was not found.')
+}
+
+export function startKeeper(sweepDir: string, program: string, events: KeeperEvents): KeeperProcess {
+  const { NODE_OPTIONS: _ours, ...environment } = process.env as Record<string, string>
+  const child = spawnKeeper(sweepDir, program, environment)
+  const identity = child.pid === undefined ? undefined : identify(child.pid)
+  // Before the first request: a later orchestrator must know of every keeper that may still start something.
+  if (identity !== undefined) recordKeeper(sweepDir, identity)
+  const channel = child.stdio[CHANNEL_FD] as Socket
+  let lettingGo = false
+  const ended = endOf(child, channel)
+  const ready = new Promise<void>((resolve, reject) => {
+    const read = messageReader<KeeperAnswer>((answers) => {
+      if ('ready' in (answers[0] as KeeperAnswer)) resolve()
+      events.answers(answers)
+    })
+    channel.on('data', read)
+    ended.then(() => {
+      reject(keeperFails(sweepDir))
+      if (!lettingGo) events.died()
+    })
+  })
+  // Whoever starts an attempt awaits `ready`; a keeper that is let go unused must not count as an unhandled failure.
+  ready.catch(() => undefined)
+  return {
+    identity: identity ?? { host: '', bootId: '', pid: child.pid ?? 0, startTime: '' },
+    environment,
+    ready,
+    send: (request) => sendMessage(channel, request),
+    letGo: async (running) => {
+      lettingGo = true
+      channel.end()
+      if (running) return
+      child.ref()
+      await ended
+    },
+  }
+}
+
+function spawnKeeper(sweepDir: string, program: string, env: Record<string, string>): ChildProcess {
+  const log = openSync(join(sweepDir, KEEPER_LOG), 'a', 0o644)
+  try {
+    const stdio = ['ignore', 'ignore', log, 'pipe'] as const
+    const child = spawn(process.execPath, [...SMALL, program, sweepDir], {
+      cwd: '/',
+      env,
+      detached: true,
+      stdio: [...stdio],
+    })
+    child.unref()
+    return child
+  } finally {
+    closeSync(log)
+  }
+}
+
+function recordKeeper(sweepDir: string, identity: ProcessIdentity): void {
+  const log = new AttemptLog(join(sweepDir, RECORD_FILE))
+  try {
+    if (log.appendOrForget({ keeper: identity })) return
+    throw new EnvironmentError(`${join(sweepDir, RECORD_FILE)} cannot be written. No trial was started.`, {
+      code: 'RECORD_FAILED',
+      suggestions: [`df -h '${sweepDir}'`],
+    })
+  } finally {
+    log.close()
+  }
+}
+
+/** Both: the process has gone, and what it had said is read. */
+async function endOf(child: ChildProcess, channel: Socket): Promise<void> {
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve())
+    child.once('error', () => resolve())
+  })
+  const closed = new Promise<void>((resolve) => channel.once('close', () => resolve()))
+  channel.on('error', () => undefined)
+  await Promise.all([exited, closed])
+}
+
+export function keeperFails(sweepDir: string): EnvironmentError {
+  const path = join(sweepDir, KEEPER_LOG)
+  const last = existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n').slice(-5).join('\n') : ''
+  const said = last === '' ? 'It said nothing.' : `It said last:\n${last}`
+  return new EnvironmentError(`The process that starts the trials ended by itself. ${said}`, {
+    code: 'KEEPER_FAILS',
+    suggestions: [`read ${path}`, 'sweep resume'],
+  })
+}

@@ -1,0 +1,187 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net'
+import { join } from 'node:path'
+import { thisProcess } from '../../base/process-identity.ts'
+import type { StopReason } from '../executor.ts'
+import { AttemptLog, type AttemptStep, attemptKey, type ProcessEnd, RECORD_FILE } from './attempt-record.ts'
+import { CHANNEL_FD, type KeeperRequest, messageReader, type StartRequest, sendMessage } from './keeper-channel.ts'
+import { endGroup, groupLives, startTimeOfChild } from './process-group.ts'
+
+// The keeper: parent of all attempts of one orchestrator, in a session of its own, so that attempts and the record of
+// their ends outlive the orchestrator. A shell in front of each trial would do the same at 40 % of a short trial's time.
+//
+//   told to start -> writes `starting` -> spawns -> writes `started` -> (the process ends, then its group) -> `ended`
+//                                              \-> writes `refused`
+//
+// Its channel closes when the orchestrator lets go or dies. Everything sent before has then been read, so after the
+// line `orphaned` it starts nothing more; it waits for what runs, writes the ends, and exits.
+
+/** Members of a group get this long to follow their main process, before they are told to. */
+const SETTLE_MS = 100
+const RETRY_MS = 1000
+/** Attempts that live this long are identified in the record; until then their environment tells who they are. */
+const IDENTIFY_MS = 20
+
+interface Running {
+  readonly request: StartRequest
+  readonly child: ChildProcess
+  /** performance.now() at the spawn. */
+  readonly since: number
+  /** Date.now() at the spawn. */
+  readonly at: number
+  /** The line `started` is written. */
+  identified: boolean
+  end?: ProcessEnd
+  ending?: Promise<void>
+}
+
+const self = thisProcess()
+const environment = { ...process.env }
+const log = new AttemptLog(join(process.argv[2] as string, RECORD_FILE))
+/** The last attempt of each trial that was taken on. */
+const taken = new Map<number, number>()
+const running = new Map<string, Running>()
+let orphaned = false
+let identifying: NodeJS.Timeout | undefined
+
+/** Records first, then tells: whoever was told can rely on the record. */
+function tell(request: StartRequest, step: AttemptStep): void {
+  const line = { trial: request.trial, attempt: request.attempt, ...step }
+  log.append(line)
+  if (!orphaned) sendMessage(channel, line)
+}
+
+function refuse(request: StartRequest, error: unknown): void {
+  const { code, message } = error as NodeJS.ErrnoException
+  tell(request, { refused: { code: code ?? 'UNKNOWN', message } })
+}
+
+function start(request: StartRequest): void {
+  const { trial, attempt, graceMs } = request
+  if ((taken.get(trial) ?? 0) >= attempt) return
+  taken.set(trial, attempt)
+  if (!log.appendOrForget({ trial, attempt, starting: { keeper: self.pid, graceMs } })) {
+    refuse(request, Object.assign(new Error('attempts.ndjson cannot be written'), { code: 'RECORD_FAILED' }))
+    return
+  }
+  try {
+    run(request)
+  } catch (error) {
+    refuse(request, error)
+  }
+}
+
+function run(request: StartRequest): void {
+  const since = performance.now()
+  const child = spawned(request)
+  if (child.pid === undefined) {
+    child.once('error', (error) => refuse(request, error))
+    return
+  }
+  const it: Running = { request, child, since, at: Date.now(), identified: false }
+  const key = attemptKey(request)
+  running.set(key, it)
+  identifying ??= setTimeout(identifyRunning, IDENTIFY_MS)
+  child.once('exit', (code, signal) => {
+    it.end = { code, signal, at: Date.now(), after: Math.round(performance.now() - since) }
+    if (!groupLives(child.pid as number)) finish(key)
+    else it.ending ??= endRunning(key, SETTLE_MS)
+  })
+}
+
+/** Who the attempts are, for a later orchestrator that has to watch or end them without us. */
+function identifyRunning(): void {
+  clearTimeout(identifying)
+  identifying = undefined
+  for (const it of running.values()) {
+    if (it.identified) continue
+    it.identified = true
+    const { trial, attempt } = it.request
+    const pid = it.child.pid as number
+    const started = { host: self.host, bootId: self.bootId, pid, startTime: startTimeOfChild(pid) }
+    log.append({ trial, attempt, started, at: it.at })
+  }
+}
+
+function spawned(request: StartRequest): ChildProcess {
+  const env = { ...environment, ...request.set }
+  for (const name of request.unset) delete env[name]
+  const stdout = openSync(request.stdout, 'a', 0o644)
+  try {
+    const stderr = openSync(request.stderr, 'a', 0o644)
+    try {
+      const [program, ...args] = request.argv as [string, ...string[]]
+      return spawn(program, args, { cwd: request.cwd, env, detached: true, stdio: ['ignore', stdout, stderr] })
+    } finally {
+      closeSync(stderr)
+    }
+  } finally {
+    closeSync(stdout)
+  }
+}
+
+function stop(key: string, reason: StopReason): void {
+  const it = running.get(key)
+  if (it === undefined || it.ending !== undefined) return
+  log.append({ trial: it.request.trial, attempt: it.request.attempt, stopping: reason })
+  it.ending = endRunning(key, 0)
+}
+
+async function endRunning(key: string, settleMs: number): Promise<void> {
+  const it = running.get(key) as Running
+  const pgid = it.child.pid as number
+  const gone = () => !running.has(key) || (it.end !== undefined && !groupLives(pgid))
+  await endGroup({ pgid, graceMs: it.request.graceMs, settleMs, gone })
+  finish(key)
+}
+
+function finish(key: string): void {
+  const it = running.get(key)
+  if (it?.end === undefined) return
+  running.delete(key)
+  tell(it.request, { ended: it.end })
+  leaveWhenDone()
+}
+
+function leaveWhenDone(): void {
+  if (!orphaned || running.size > 0) return
+  if (log.flush()) process.exit(0)
+  setTimeout(leaveWhenDone, RETRY_MS)
+}
+
+function letGo(): void {
+  if (orphaned) return
+  orphaned = true
+  identifyRunning()
+  log.append({ orphaned: self })
+  leaveWhenDone()
+  // On a full disk the line above waits in memory; a new orchestrator waits for it.
+  if (running.size > 0) setInterval(() => log.flush(), RETRY_MS).unref()
+}
+
+const read = messageReader<KeeperRequest>((messages) => {
+  for (const message of messages) {
+    if ('start' in message) start(message.start)
+    else stop(attemptKey(message.stop), message.stop.reason)
+  }
+})
+// One buffer for all reads: a new one each would grow the memory that every spawn copies.
+const buffer = Buffer.alloc(64 * 1024)
+const onread: OnReadOpts = {
+  buffer,
+  callback: (length) => {
+    read(buffer.subarray(0, length))
+    return true
+  },
+}
+const options: SocketConstructorOpts & { readonly onread: OnReadOpts } = { fd: CHANNEL_FD, onread }
+const channel = new Socket(options)
+channel.on('end', letGo)
+channel.on('close', letGo)
+// A broken channel also closes, which is what counts.
+channel.on('error', () => undefined)
+// Ctrl-C and a closed terminal are meant for the orchestrator.
+process.on('SIGINT', () => undefined)
+process.on('SIGHUP', () => undefined)
+sendMessage(channel, { ready: true })

@@ -1,0 +1,71 @@
+import { accessSync, constants, statSync } from 'node:fs'
+import { delimiter, isAbsolute, join, resolve } from 'node:path'
+import { TrialFailure } from '../../base/errors.ts'
+import type { Job } from '../executor.ts'
+
+/**
+ * Makes sure that a job can be spawned, as far as looking can tell, so that `start` need not wait for the spawn.
+ *
+ * @throws {TrialFailure} PROGRAM_NOT_FOUND, FOLDER_NOT_FOUND
+ */
+export function checkProgram(job: Pick<Job, 'trial' | 'argv' | 'cwd' | 'env'>): void {
+  if (!isFolder(job.cwd)) {
+    throw new TrialFailure(
+      `Trial ${job.trial} could not be started: the folder ${job.cwd}, in which it is to run, does not exist.`,
+      { code: 'FOLDER_NOT_FOUND', suggestions: [`make the folder: mkdir -p '${job.cwd}'`] },
+    )
+  }
+  const program = job.argv[0]
+  if (program === undefined || program === '') {
+    throw new TrialFailure(`Trial ${job.trial} could not be started: its command is empty.`, {
+      code: 'PROGRAM_NOT_FOUND',
+      suggestions: ['give the sweep file a `command:` or a `program:`'],
+    })
+  }
+  const places = placesOf(program, job)
+  if (places.some(isProgram)) return
+  throw notFound(job.trial, program, places)
+}
+
+function placesOf(program: string, job: Pick<Job, 'cwd' | 'env'>): string[] {
+  if (isAbsolute(program)) return [program]
+  if (program.includes('/')) return [resolve(job.cwd, program)]
+  // The same search as the system's own, which reads the PATH of the process to be.
+  return (job.env.PATH ?? '/usr/bin:/bin').split(delimiter).map((folder) => join(resolve(job.cwd, folder), program))
+}
+
+function notFound(trial: number, program: string, places: readonly string[]): TrialFailure {
+  const there = places.find(isFile)
+  if (there !== undefined) {
+    return new TrialFailure(`Trial ${trial} could not be started: ${there} is there, but is not executable.`, {
+      code: 'PROGRAM_NOT_FOUND',
+      suggestions: [`chmod +x '${there}'`, 'or name its interpreter first in `command:`'],
+    })
+  }
+  const where = places.length === 1 ? `${places[0]} does not exist` : `no program "${program}" is on its PATH`
+  return new TrialFailure(`Trial ${trial} could not be started: ${where}.`, {
+    code: 'PROGRAM_NOT_FOUND',
+    suggestions: ['correct the first word of `command:`, or `program:`', `which ${program}`],
+  })
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,74 @@
+import { constants } from 'node:os'
+import { duration } from '../../base/human-readable.ts'
+import type { AttemptStatus } from '../executor.ts'
+import type { AttemptFacts, ProcessEnd } from './attempt-record.ts'
+
+/** What a signal usually means for a training program. */
+const MEANING: Readonly<Record<string, string>> = {
+  SIGKILL: 'SIGKILL is usually the out-of-memory killer',
+  SIGSEGV: 'a fault in native code, such as a GPU library that does not fit its driver',
+  SIGABRT: 'native code gave up; its last words are in stderr.log',
+  SIGBUS: 'often a full /dev/shm or a truncated memory-mapped file',
+  SIGILL: 'the program was built for another kind of processor',
+  SIGFPE: 'an integer division by zero in native code',
+  SIGTERM: 'somebody else asked it to end',
+  SIGINT: 'somebody else asked it to end',
+  SIGHUP: 'its terminal was closed',
+  SIGPIPE: 'it wrote to something that had closed',
+  SIGXCPU: 'a limit of CPU time',
+  SIGXFSZ: 'a limit of file size',
+}
+
+const SIGNAL_NAMES = new Map(Object.entries(constants.signals).map(([name, number]) => [number as number, name]))
+
+/**
+ * What `poll` answers for an attempt whose end is on record, or undefined when none is.
+ * `reason` is a phrase that goes on a sentence: no capital, no full stop.
+ */
+export function recordedStatus(facts: AttemptFacts): AttemptStatus | undefined {
+  const { refused, ended, stopping } = facts
+  if (refused !== undefined) {
+    const reason = `could not be started: ${refused.message} (${refused.code})`
+    return { state: 'ended', end: 'crashed', reason }
+  }
+  if (ended === undefined) return undefined
+  const how = {
+    state: 'ended' as const,
+    endedAt: ended.at,
+    ...(ended.code === null ? {} : { exitCode: ended.code }),
+    ...(ended.signal === null ? {} : { signal: ended.signal }),
+  }
+  if (stopping !== undefined) {
+    const end = stopping === 'stop' ? 'stopped' : 'timed-out'
+    return { ...how, end, reason: stopInWords(ended, facts) }
+  }
+  return ended.code === 0 ? { ...how, end: 'finished' } : { ...how, end: 'crashed', reason: endInWords(ended) }
+}
+
+/** `exited with code 3 after 12 s`, `killed by SIGKILL after 3 min 12 s; SIGKILL is usually ...`. */
+export function endInWords(end: ProcessEnd): string {
+  const alive = duration(end.after)
+  if (end.signal !== null) return withMeaning(`killed by ${end.signal} after ${alive}`, end.signal)
+  const plain = `exited with code ${end.code} after ${alive}`
+  // A shell says 128 + n when the program in it was killed by signal n.
+  const inner = end.code === null || end.code <= 128 ? undefined : SIGNAL_NAMES.get(end.code - 128)
+  return inner === undefined ? plain : withMeaning(`${plain}, as a shell does for ${inner}`, inner)
+}
+
+function withMeaning(text: string, signal: string): string {
+  const meaning = MEANING[signal]
+  return meaning === undefined ? text : `${text}; ${meaning}`
+}
+
+function stopInWords(end: ProcessEnd, facts: AttemptFacts): string {
+  const what = facts.stopping === 'time-limit' ? 'reached its time limit and was stopped' : 'was stopped'
+  const text = `${what} after ${duration(end.after)}`
+  const grace = duration(facts.starting?.graceMs ?? Number.NaN)
+  return end.signal === 'SIGKILL' ? `${text}; it had not ended ${grace} after SIGTERM, so it was killed` : text
+}
+
+/** For an attempt that vanished and left no record of its end. */
+export function lostStatus(facts: AttemptFacts, why: string): AttemptStatus {
+  if (facts.stopping === undefined) return { state: 'ended', end: 'lost', reason: why }
+  return { state: 'ended', end: facts.stopping === 'stop' ? 'stopped' : 'timed-out', reason: 'was stopped' }
+}
