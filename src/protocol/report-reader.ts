@@ -15,6 +15,8 @@ export interface OpenReportsOptions {
   readonly pattern?: string
   /** Passes over what is there already, from earlier attempts of the trial. @default false */
   readonly skipExisting?: boolean
+  /** Looks for files of known formats at the first poll, not a second later: for an adopted attempt. @default false */
+  readonly lookAtOnce?: boolean
 }
 
 /**
@@ -63,11 +65,13 @@ class ReportReader implements Reports {
   /** Metric -> name of the way that it is taken from. */
   readonly #owners = new Map<string, string>()
   #ways: readonly Way[]
-  #nextLook = performance.now() + LOOK_MS
+  #nextLook: number
   #behind = false
 
-  constructor({ trialDir, formats, pattern, skipExisting = false }: OpenReportsOptions) {
+  constructor(options: OpenReportsOptions) {
+    const { trialDir, formats, pattern, skipExisting = false, lookAtOnce = false } = options
     this.#trialDir = trialDir
+    this.#nextLook = performance.now() + (lookAtOnce ? 0 : LOOK_MS)
     const chosen = Object.entries(reportFormats)
       .filter(([name]) => formats.includes('auto') || formats.includes(name))
       .map(([name, entry]) => ({ name, format: entry.create({}) }))
