@@ -1,0 +1,77 @@
+import type { Distribution, ParamValue } from '../space/domain.ts'
+
+/** When a parameter exists: each named parameter has the value, or one of the values. */
+export type WhenDefinition = { readonly [parameter: string]: ParamValue | readonly ParamValue[] }
+
+/** One parameter, with W&B's keys. */
+export interface ParameterDefinition {
+  readonly distribution?: Distribution
+  readonly value?: ParamValue
+  readonly values?: readonly ParamValue[]
+  readonly probabilities?: readonly number[]
+  /** Whole `min` and `max` without a `distribution` make a range of whole numbers. */
+  readonly min?: number
+  readonly max?: number
+  readonly q?: number
+  readonly mu?: number
+  readonly sigma?: number
+  readonly a?: number
+  readonly b?: number
+  /** Nested parameters; their values come out as one object. */
+  readonly parameters?: { readonly [name: string]: ParameterDefinition }
+  readonly when?: WhenDefinition
+}
+
+/** A name, or a name with options. */
+export type ChoiceDefinition = string | { readonly name: string; readonly [option: string]: unknown }
+
+/** Everything that a sweep file may say, in TypeScript; docs/sweep-files.md explains each key. */
+export interface SweepDefinition {
+  readonly description?: string
+  readonly name?: string
+  readonly method: ChoiceDefinition
+  readonly metric?: {
+    readonly name: string
+    readonly goal?: 'minimize' | 'maximize'
+    readonly target?: number
+    readonly value?: 'last' | 'best'
+  }
+  readonly parameters?: { readonly [name: string]: ParameterDefinition }
+  readonly space?: string | readonly string[]
+  readonly zip?: readonly (readonly string[])[]
+  readonly constraints?: readonly (
+    | { readonly forbid: { readonly [parameter: string]: ParamValue | readonly ParamValue[] } }
+    | { readonly require: string }
+  )[]
+  readonly params?: { readonly [name: string]: ParamValue }
+  readonly seeds?: number | readonly number[]
+  readonly trainer?: 'text-classifier'
+  readonly program?: string
+  readonly command?: readonly (string | number)[]
+  readonly env?: { readonly [name: string]: string | number | boolean }
+  readonly pruner?: ChoiceDefinition
+  readonly race?: ChoiceDefinition
+  readonly executor?: ChoiceDefinition
+  readonly resources?: { readonly gpus?: number | 'auto'; readonly cpus?: number }
+  readonly run_cap?: number
+  readonly parallel?: number
+  readonly targets?: {
+    readonly [metric: string]:
+      | number
+      | { readonly minimum?: number; readonly good?: number; readonly excellent?: number }
+  }
+  readonly ensemble?: { readonly top?: number }
+  readonly report?: { readonly formats?: readonly string[]; readonly pattern?: string }
+  /** Seconds, or text such as `90s` and `2h`. */
+  readonly grace?: number | string
+  /** Seconds, or text such as `90s` and `2h`. */
+  readonly time_limit?: number | string
+  readonly max_failures?: number
+  readonly sweep_seed?: number
+  readonly reuse?: boolean
+}
+
+/** Gives a `.ts` sweep file its types: `export default defineSweep({ ... })`. Returns what it is given. */
+export function defineSweep(definition: SweepDefinition): SweepDefinition {
+  return definition
+}
