@@ -53,6 +53,18 @@ describe('the wasm engine', () => {
     x.dispose()
   })
 
+  it('copies the values of an array, and shares them between a tensor and its clone', () => {
+    const values = Float32Array.of(1, 2)
+    const before = tensorCount()
+    const original = tf.tensor(values)
+    values.fill(9)
+    const clone = original.clone()
+    original.dispose()
+    expect([...clone.dataSync()]).toEqual([1, 2])
+    clone.dispose()
+    expect(tensorCount()).toBe(before)
+  })
+
   it('says that the heap is full instead of writing to address 0', () => {
     const full = { _malloc: (_size: number) => 0, _free: () => {} }
     guardHeap(full)

@@ -2,6 +2,7 @@
  * A tensor library that is ready to compute, on one thread and with the same bits each time.
  *
  * Model, losses and optimizer are written in the operations of `tf.ts` and do not know which engine runs them.
+ * A tensor made from an array owns a copy of its values: the array may be written to at once.
  * Opened once in a process and never closed: the library keeps its state in globals.
  */
 export interface Engine {

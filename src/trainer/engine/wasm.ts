@@ -6,8 +6,8 @@ import { type BackendWasm, setThreadsCount, setWasmPaths } from '@tensorflow/tfj
 import { EnvironmentError, TrialFailure } from '../../base/errors.ts'
 import { bytes } from '../../base/human-readable.ts'
 import type { EngineSource } from './engine.ts'
+import { installFasterKernels } from './faster-kernels.ts'
 import { engine, memory, setBackend } from './tf.ts'
-import { transposeBeforeProduct } from './transpose-before-product.ts'
 
 /** Next to the bundle (scripts/build.mjs copies it there), otherwise in the package when the source runs in a test. */
 function wasmFolder(): string {
@@ -57,7 +57,7 @@ export const wasm: EngineSource = {
       })
     }
     guardHeap((engine().backend as BackendWasm).wasm as unknown as Heap)
-    transposeBeforeProduct()
+    installFasterKernels()
     return { name: 'wasm', tensorCount: () => memory().numTensors }
   },
 }

@@ -7,11 +7,10 @@ import {
   macroF1,
   perClass,
 } from '../../statistics/classification.ts'
-import type { Dataset } from '../dataset.ts'
 import { tensor2d, tidy } from '../engine/tf.ts'
 import { logitsOf, type Weights } from '../model/heads.ts'
 import { focalLoss, targetOf } from './focal-loss.ts'
-import { featuresOf } from './learner.ts'
+import { featuresOf, type RowFeatures } from './learner.ts'
 import type { TaskPlan } from './plan.ts'
 
 /** Logits of some rows, by task name; N x C, row-major. */
@@ -38,7 +37,7 @@ const ROWS_AT_A_TIME = 512
 /** What the model says about `rows_N`, without dropout. */
 export function logitsOfRows(
   weights: Weights,
-  of: { readonly dataset: Dataset; readonly plans: readonly TaskPlan[]; readonly rows_N: Int32Array },
+  of: { readonly dataset: RowFeatures; readonly plans: readonly TaskPlan[]; readonly rows_N: Int32Array },
 ): Logits {
   const { dataset, plans, rows_N } = of
   const logits = new Map(plans.map((plan) => [plan.name, new Float32Array(rows_N.length * plan.classes.length)]))

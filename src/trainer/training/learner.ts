@@ -37,6 +37,9 @@ export interface LearnerParts {
   readonly settings: Settings
 }
 
+/** What the features of a row are read from. */
+export type RowFeatures = Pick<Dataset, 'features_ND' | 'width'>
+
 export interface StepOptions {
   readonly learningRate: number
   /** Where dropout masks come from. */
@@ -58,10 +61,15 @@ export function toTensors(parameters: readonly Parameter[], arrays: NamedArrays)
   )
 }
 
-/** The rows' features as one tensor. The caller disposes it. */
-export function featuresOf(dataset: Dataset, rows_B: Int32Array): Tensor2D {
+/**
+ * The rows' features as one tensor, which the caller disposes.
+ *
+ * @param scratch at least B x D numbers to be written over; a new array a step costs more than the product of a head
+ */
+export function featuresOf(dataset: RowFeatures, rows_B: Int32Array, scratch?: Float32Array): Tensor2D {
   const { width, features_ND } = dataset
-  const x_BD = new Float32Array(rows_B.length * width)
+  const size = rows_B.length * width
+  const x_BD = scratch?.subarray(0, size) ?? new Float32Array(size)
   for (const [b, row] of rows_B.entries()) {
     x_BD.set(features_ND.subarray(row * width, (row + 1) * width), b * width)
   }
@@ -73,12 +81,14 @@ export class Learner {
   readonly #parts: LearnerParts
   readonly #parameters: readonly Parameter[]
   readonly #slots: Map<string, Slot>
+  readonly #scratch: Float32Array
   #steps: number
 
   constructor(parts: LearnerParts, start: LearnerState) {
     this.#parts = parts
     this.#parameters = parametersOfAll(parts.plans)
     this.#steps = start.steps
+    this.#scratch = new Float32Array(parts.settings.batchSize * parts.dataset.width)
     const weights = toTensors(this.#parameters, start.weights)
     const first = toTensors(this.#parameters, start.first)
     const second = toTensors(this.#parameters, start.second)
@@ -137,7 +147,7 @@ export class Learner {
     const names = this.#parameters.map(({ name }) => name)
     const dropout = settings.dropout > 0 ? (size: number) => random.dropoutMask(size, settings.dropout) : undefined
     const lossAt = (...weights: Tensor[]): Scalar => {
-      const x_BD = featuresOf(dataset, rows_B)
+      const x_BD = featuresOf(dataset, rows_B, this.#scratch)
       const byName = new Map(names.map((name, i) => [name, weights[i] as Tensor]))
       const losses = plans.map((plan) => {
         const logits = logitsOf(plan.head, byName, dropout ? { x_BD, dropout } : { x_BD })
