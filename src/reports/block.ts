@@ -43,7 +43,7 @@ export type Block =
       readonly caption?: string
       /** ECharts option object, colours from `palette.ts` only; drawn once and handed to the renderers as SVG. */
       readonly option: Readonly<Record<string, unknown>>
-      /** @default 860 */
+      /** @default 960 */
       readonly width?: number
       /** @default 320 */
       readonly height?: number

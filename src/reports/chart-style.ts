@@ -60,8 +60,8 @@ export function axisNumber(value: number): string {
 }
 
 /** Pixels that the longest of these names takes at the left of a chart; an estimate, capped at `most`. */
-export function roomForNames(names: readonly string[], most = 330): number {
-  return Math.min(most, 16 + 6.6 * Math.max(4, ...names.map((name) => name.length)))
+export function roomForNames(names: readonly string[], most = 350): number {
+  return Math.min(most, 18 + 7.1 * Math.max(4, ...names.map((name) => name.length)))
 }
 
 interface Drawing {

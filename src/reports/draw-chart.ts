@@ -3,7 +3,7 @@
 import { type EChartsOption, init } from 'echarts/dist/echarts.esm.min'
 import { escapeXml } from './escape-xml.ts'
 
-export const CHART_WIDTH = 860
+export const CHART_WIDTH = 960
 export const CHART_HEIGHT = 320
 
 export interface ChartToDraw {

@@ -3,8 +3,9 @@ import type { Cell } from './block.ts'
 
 /** Metrics between -10 and 10 get four decimals, so that a column of them lines up; all others four digits. */
 export function metricText(value: number): string {
-  if (!Number.isFinite(value) || value === 0 || Math.abs(value) >= 10 || Math.abs(value) < 1e-3) return figure(value)
-  return value.toFixed(4)
+  const size = Math.abs(value)
+  if (!Number.isFinite(value) || size >= 10 || size < 1e-4) return figure(value)
+  return value.toFixed(size < 1e-3 ? 5 : 4)
 }
 
 /** `+0.0123`, `−0.0045`: a difference, always with its sign. */

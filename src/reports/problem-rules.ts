@@ -31,7 +31,7 @@ export const failedTrials: Rule = ({ snapshot }) => {
   return [
     {
       text: `${failed.length} of ${counted(snapshot.trials.length, 'trial')} failed: ${words}.`,
-      advice: 'See Failures below; after mending it, `sweep resume --retry failed`.',
+      advice: 'See Failures below; after mending it, run: sweep resume --retry failed',
     },
   ]
 }
@@ -115,7 +115,7 @@ export const incompleteWinner: Rule = ({ snapshot }) => {
   if (!facts.winner?.incomplete) return []
   const missing = facts.winner.missing.map(({ seed, why }) => `seed ${seed} ${why}`).join(', ')
   const name = configurationLabel(facts, facts.winner.configuration.number)
-  return [{ text: `The winner ${name} lacks seeds: ${missing}.`, advice: '`sweep resume` runs what is missing.' }]
+  return [{ text: `The winner ${name} lacks seeds: ${missing}.`, advice: 'Run: sweep resume' }]
 }
 
 /** Warnings that trainers gave, numbers aside the same text counted once: capped weights, untrained weights and so on. */

@@ -36,8 +36,10 @@ export async function drawFigures(blocks: readonly Block[]): Promise<Map<string,
  * @returns the absolute paths written, report.html first
  */
 export async function writeReport(request: WriteReportRequest): Promise<{ readonly files: readonly string[] }> {
-  const { reportDir, snapshot } = request
-  const blocks = composeBlocks(request)
+  const { reportDir } = request
+  // A copy of its own: what is worked out of a snapshot is remembered, and a live one changes under its reader.
+  const snapshot = { ...request.snapshot }
+  const blocks = composeBlocks({ ...request, snapshot })
   const figures = await drawFigures(blocks)
   const report: Report = { title: `Sweep ${snapshot.id}`, blocks, figures }
   const pages = [renderers.html, renderers.markdown].map((made) => {

@@ -9,10 +9,15 @@ type Table = Extract<Block, { kind: 'table' }>
 
 const isNumber = (cell: Cell | undefined) => typeof cell === 'object' && 'value' in cell
 
-function cellHtml(cell: Cell | undefined): string {
-  if (cell === undefined || typeof cell === 'string') return `<td>${escapeXml(cell ?? '')}</td>`
+/** Short texts stay on one line; the table scrolls where the page is narrow. */
+const short = (text: string) => (text.length <= 30 ? ' class="s"' : '')
+
+function cellHtml(cell: Cell | undefined, numeric: boolean): string {
+  // A dash stands for a missing number.
+  if (cell === '–' && numeric) return '<td class="n">–</td>'
+  if (cell === undefined || typeof cell === 'string') return `<td${short(cell ?? '')}>${escapeXml(cell ?? '')}</td>`
   if ('value' in cell) return `<td class="n">${escapeXml(cell.text)}</td>`
-  return `<td class="${cell.tone}">${escapeXml(cell.text)}</td>`
+  return `<td class="s ${cell.tone}">${escapeXml(cell.text)}</td>`
 }
 
 function tableHtml({ caption, columns, rows, stressed, folded }: Table): string {
@@ -20,7 +25,7 @@ function tableHtml({ caption, columns, rows, stressed, folded }: Table): string 
   const head = columns.map((name, i) => `<th${numeric[i] ? ' class="n"' : ''}>${escapeXml(name)}</th>`).join('')
   const body = rows
     .map((row, r) => {
-      const cells = columns.map((_, i) => cellHtml(row[i])).join('')
+      const cells = columns.map((_, i) => cellHtml(row[i], numeric[i] ?? false)).join('')
       return `<tr${r === stressed ? ' class="stressed"' : ''}>${cells}</tr>`
     })
     .join('\n')
@@ -39,7 +44,7 @@ const ANY_COLOUR = new RegExp([...VARIABLE_OF.keys()].join('|'), 'g')
 function inlineFigure(svg: string): string {
   return svg
     .replace(ANY_COLOUR, (hex) => VARIABLE_OF.get(hex) ?? hex)
-    .replace(/^<svg ([^>]*?)\bwidth="[^"]*" height="[^"]*"/, '<svg $1')
+    .replace(/^<svg ([^>]*?)\bwidth="(\d+)" height="[^"]*"/, '<svg $1style="max-width:$2px"')
     .replace(/ xmlns="[^"]*"/, '')
 }
 
@@ -109,7 +114,7 @@ function page({ title, blocks, figures }: Report): string {
     const lead = i === 0 && first?.kind === 'text' ? `<p class="lead">${escapeXml(first.text)}</p>` : undefined
     const body = (lead === undefined ? part.blocks : rest).map((block) => blockHtml(block, figures)).join('\n')
     const heading = part.title === '' || lead !== undefined ? '' : `<h2>${escapeXml(part.title)}</h2>`
-    return `<section id="${id(i)}">\n${heading}${lead ?? ''}\n${body}\n</section>`
+    return `<section id="${id(i)}"${isEmpty(part) ? ' class="empty"' : ''}>\n${heading}${lead ?? ''}\n${body}\n</section>`
   })
   return `<!doctype html>
 <html lang="en">

@@ -66,7 +66,7 @@ function render({ snapshot }: ReportContext): Block[] | 'nothing to show' {
   return [
     {
       kind: 'text',
-      text: 'Save as search-spaces/next.yaml and name it under `space:`. A proposal by rule, not a promise: narrower around the best, wider where the best lies at an end, fixed where nothing was gained.',
+      text: 'Save as search-spaces/next.yaml and name it under space: in a sweep file. A proposal by rule, not a promise: narrower around the best, wider where the best lies at an end, fixed where nothing was gained.',
     },
     {
       kind: 'code',

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { entry } from '../../base/registry.ts'
 import type { FactorEffect } from '../../statistics/parameter-effects.ts'
 import type { Block, Cell, ReportContext, Section } from '../block.ts'
-import { nameAxis, roomForNames, valueAxis } from '../chart-style.ts'
+import { axisNumber, nameAxis, roomForNames, valueAxis } from '../chart-style.ts'
 import { bestLevel, matters, type ParameterEffects, parameterEffects } from '../factors.ts'
 import { factsOf, type SweepFacts } from '../facts.ts'
 import { cellOf, chance, countCell, metricCell, metricText, percent, rangeText } from '../numbers.ts'
@@ -90,8 +90,11 @@ function levelPicture(facts: SweepFacts, effects: ParameterEffects, metric: stri
   const [left, gap] = [8, 3]
   const width = (99 - left - gap * (panels.length - 1)) / panels.length
   const all = panels.flatMap(({ dots }) => dots.map(([, mean]) => mean))
-  const range = { min: Math.min(...all), max: Math.max(...all) }
-  const axis = { scale: true, min: range.min, max: range.max, splitNumber: 4 }
+  const [low, high] = [Math.min(...all), Math.max(...all)]
+  // The panels share one range, with some air at both ends.
+  const air = (high - low) * 0.08 || Math.abs(high) * 0.01 || 0.01
+  const range = { min: low - air, max: high + air }
+  const axis = { scale: true, ...range, splitNumber: 4 }
   return {
     kind: 'chart',
     name: 'parameter-levels',
@@ -112,7 +115,13 @@ function levelPicture(facts: SweepFacts, effects: ParameterEffects, metric: stri
       yAxis: panels.map((_, i) => ({
         ...valueAxis(i === 0 ? metric : '', { ...axis, nameGap: 48 }),
         gridIndex: i,
-        ...(i === 0 ? {} : { axisLabel: { show: false } }),
+        axisLabel: {
+          show: i === 0,
+          color: colour('muted'),
+          showMinLabel: false,
+          showMaxLabel: false,
+          formatter: axisNumber,
+        },
       })),
       series: panels.flatMap(({ effect, levels, dots }, i) => [
         {

@@ -56,11 +56,11 @@ function picture(facts: SweepFacts, metric: string): Block {
 
 /** In words, why a row stands where it stands. */
 function standing(row: RankedConfiguration): Cell {
-  if (row.notFinite > 0) return { tone: 'warn', text: 'value is not a number' }
+  if (row.notFinite > 0) return { tone: 'warn', text: 'not a number' }
   const missing = row.missing.map(({ seed, why }) => `seed ${seed} ${why}`).join(', ')
-  if (missing !== '') return { tone: 'warn', text: `incomplete: ${missing}` }
+  if (missing !== '') return { tone: 'warn', text: `${missing}` }
   if (row.behindBest === undefined) return 'best'
-  return row.tiedWithBest ? 'not told from the best' : 'behind'
+  return row.tiedWithBest ? 'tied' : 'behind'
 }
 
 function rowCells(row: RankedConfiguration, facts: SweepFacts): Cell[] {

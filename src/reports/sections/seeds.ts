@@ -5,7 +5,7 @@ import type { Block, ReportContext, Section } from '../block.ts'
 import { legend, nameAxis, roomForNames, valueAxis } from '../chart-style.ts'
 import { configurationLabel, factsOf, type SweepFacts } from '../facts.ts'
 import { metricCell, metricText } from '../numbers.ts'
-import { seriesColour } from '../palette.ts'
+import { colour, seriesColour } from '../palette.ts'
 import { cut } from '../params.ts'
 import { spreads } from '../spreads.ts'
 
@@ -27,7 +27,10 @@ function picture(facts: SweepFacts, metric: string): Block {
       grid: { left: roomForNames(labels), right: 24, top: named ? 30 : 8, bottom: 48 },
       ...(named ? { legend: { ...legend(names), icon: 'circle' } } : {}),
       xAxis: valueAxis(metric),
-      yAxis: nameAxis(labels, { inverse: true, splitLine: { show: true, lineStyle: { opacity: 0.25 } } }),
+      yAxis: nameAxis(labels, {
+        inverse: true,
+        splitLine: { show: true, lineStyle: { color: colour('line'), opacity: 0.5 } },
+      }),
       series: seeds.map((seed, s) => ({
         type: 'scatter',
         name: names[s],
@@ -62,7 +65,7 @@ function render({ snapshot }: ReportContext): Block[] | 'nothing to show' {
       {
         kind: 'note',
         level: 'warn',
-        text: 'Every configuration has one seed only, so seed noise is not known. Use `seeds: 3` or more.',
+        text: 'Every configuration has one seed only, so seed noise is not known. Set seeds: 3 or more in the sweep file.',
       },
     ]
   }

@@ -3,10 +3,17 @@ import { counted, duration } from '../../base/human-readable.ts'
 import { entry } from '../../base/registry.ts'
 import type { SweepSnapshot } from '../../trial/trial.ts'
 import type { Block, KeyFigure, ReportContext, Section } from '../block.ts'
-import { configurationLabel, factsOf, type SweepFacts } from '../facts.ts'
+import { factsOf, type SweepFacts } from '../facts.ts'
 import { chance, metricText, rangeText, signed } from '../numbers.ts'
+import { paramsLabel } from '../params.ts'
 import { timeFacts } from '../time-facts.ts'
-import { judgeTargets, type Verdict } from '../verdict.ts'
+import { judgeTargets, levelsOf, type Verdict } from '../verdict.ts'
+
+/** `Configuration #5 (gamma 2, boost 4)`. */
+function winnerName(facts: SweepFacts, number: number): string {
+  const params = paramsLabel(facts.params.get(number) ?? new Map(), facts.varying, 90)
+  return params === '' ? `Configuration #${number}` : `Configuration #${number} (${params})`
+}
 
 /** The answer in one sentence, whatever state the sweep is in. */
 function headline(snapshot: SweepSnapshot, facts: SweepFacts): string {
@@ -15,7 +22,7 @@ function headline(snapshot: SweepSnapshot, facts: SweepFacts): string {
   if (snapshot.trials.length === 0) return 'No trial was started, so there is nothing to compare yet.'
   if (metric === undefined) return 'This sweep names no metric: its trials ran, and nothing is ranked.'
   if (winner === undefined) return `No trial completed with a usable ${metric}, so there is no winner.`
-  const name = configurationLabel(facts, winner.configuration.number)
+  const name = winnerName(facts, winner.configuration.number)
   const value = `${metric} ${metricText(winner.mean)}`
   if (second === undefined) return `${name} is the only configuration with a result: ${value}.`
   const lead = metricText(Math.abs(winner.mean - second.mean))
@@ -28,7 +35,8 @@ function headline(snapshot: SweepSnapshot, facts: SweepFacts): string {
 }
 
 /** What the headline rests on, in two or three sentences. */
-function explanation({ ranking, winner, second, judgement }: SweepFacts): Block[] {
+function explanation(facts: SweepFacts): Block[] {
+  const { ranking, winner, second } = facts
   if (winner === undefined || second === undefined) return []
   const tied = ranking.rows.filter((row) => row !== winner && row.tiedWithBest).length
   const others = ranking.rows.length - 1
@@ -38,13 +46,14 @@ function explanation({ ranking, winner, second, judgement }: SweepFacts): Block[
       : `${tied} of the ${counted(others, 'other configuration')} cannot be told from it by a paired test over common seeds.`
   const noise =
     ranking.pooled.df > 0 ? ` Seeds of one configuration differ by ${metricText(ranking.pooled.sd)} (sd).` : ''
-  const luck =
-    judgement === undefined
-      ? ''
-      : ` Being the best of ${ranking.rows.length} noisy means is worth about ${metricText(judgement.optimism)} here: expect ${metricText(
-          winner.mean - (ranking.goal === 'maximize' ? 1 : -1) * judgement.optimism,
-        )} of it with new seeds.`
-  return [{ kind: 'text', text: `${ties}${noise}${luck}` }]
+  return [{ kind: 'text', text: `${ties}${noise}${luckWords(facts)}` }]
+}
+
+/** What being picked as the largest did to the winner's figure. */
+function luckWords({ judgement, winner, ranking, sign }: SweepFacts): string {
+  if (judgement === undefined || winner === undefined) return ''
+  const expected = metricText(winner.mean - sign * judgement.optimism)
+  return ` Being picked as the best of ${ranking.rows.length} noisy means is worth about ${metricText(judgement.optimism)}: with new seeds expect about ${expected}.`
 }
 
 function winnerFigures({ winner, second, judgement, sign }: SweepFacts, metric: string): KeyFigure[] {
@@ -110,13 +119,22 @@ function hours(milliseconds: number): string {
 function verdictNote(verdicts: readonly Verdict[]): Block[] {
   if (verdicts.length === 0) return []
   const missed = verdicts.filter(({ reached }) => reached === undefined)
-  const words = verdicts.map(
-    ({ metric, value, reached }) =>
-      `${metric} ${value === undefined ? 'not measured' : metricText(value)} (${reached ?? 'missed'})`,
-  )
   const start =
-    missed.length === 0 ? 'Targets: all reached.' : `Targets: ${missed.length} of ${verdicts.length} missed.`
-  return [{ kind: 'note', level: missed.length === 0 ? 'good' : 'warn', text: `${start} ${words.join('; ')}.` }]
+    missed.length === 0 ? 'Targets: none missed.' : `Targets: ${missed.length} of ${verdicts.length} missed.`
+  const text = `${start} ${verdicts.map(verdictWords).join('; ')}.`
+  return [{ kind: 'note', level: missed.length === 0 ? 'good' : 'warn', text }]
+}
+
+/** `test/macro_f1 0.7679: minimum reached, good missed by 0.0121`. */
+function verdictWords({ metric, target, value, reached }: Verdict): string {
+  if (value === undefined) return `${metric} was not measured`
+  const levels = levelsOf(target)
+  const next = levels[levels.findIndex(({ level }) => level === reached) + 1]
+  const parts = [
+    ...(reached === undefined ? [] : [`${reached} reached`]),
+    ...(next === undefined ? [] : [`${next.level} missed by ${metricText(Math.abs(next.value - value))}`]),
+  ]
+  return `${metric} ${metricText(value)}: ${parts.join(', ')}`
 }
 
 function stateNote({ state, stateReason }: SweepSnapshot): Block[] {

@@ -75,13 +75,14 @@ function confusionPicture(result: TaskResult, table: Int32Array): Block[] {
             itemStyle: { borderWidth: 3, borderColor: colour('surface') },
             label: {
               show: true,
+              opacity: 1,
               color: colour('ink'),
               formatter: ({ value }: { value: [number, number, number] }) => percent(value[2]),
             },
           },
         ],
       },
-      width: Math.min(860, 170 + 150 * size),
+      width: Math.min(960, 170 + 140 * size),
       height: 52 + 44 * size,
     },
   ]

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { EnvironmentError } from '../base/errors.ts'
+import { parseObject } from '../base/ndjson.ts'
+import { readSnapshot } from '../journal/read-snapshot.ts'
+import { writeReport } from '../reports/write-report.ts'
+import type { SweepSnapshot } from '../trial/trial.ts'
+import { listSweepIds, partsOfId, sweepDirOf, type Workspace } from './workspace.ts'
+
+export interface WrittenReport {
+  /** Absolute paths, report.html first. */
+  readonly files: readonly string[]
+  readonly snapshot: SweepSnapshot
+}
+
+/**
+ * Writes the report of a sweep, finished or not, to reports/<id>/. May be called while the sweep runs.
+ *
+ * @throws {UserError} SWEEP_MISSING
+ * @throws {EnvironmentError} REPORT_NOT_WRITABLE, or as readSnapshot
+ */
+export async function reportSweep(request: {
+  readonly workspace: Workspace
+  readonly id: string
+}): Promise<WrittenReport> {
+  const { workspace, id } = request
+  const sweepDir = sweepDirOf(workspace, id)
+  const reportDir = join(workspace.reportsDir, id)
+  const snapshot = readSnapshot(sweepDir)
+  const previous = previousSweep(workspace, id)
+  const ensemble = storedEnsemble(reportDir)
+  const known = { snapshot, sweepDir, reportDir }
+  try {
+    const { files } = await writeReport({
+      ...known,
+      ...(previous === undefined ? {} : { previous }),
+      ...(ensemble === undefined ? {} : { ensemble }),
+    })
+    return { files, snapshot }
+  } catch (error) {
+    throw readableError(error, reportDir)
+  }
+}
+
+const DISK_CODES = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EISDIR', 'ENOTDIR'])
+
+function readableError(error: unknown, reportDir: string): unknown {
+  if (!(error instanceof Error) || !('code' in error) || !DISK_CODES.has(String(error.code))) return error
+  return new EnvironmentError(`The report could not be written to ${reportDir}: ${error.message}. The sweep is safe.`, {
+    code: 'REPORT_NOT_WRITABLE',
+    suggestions: ['check the permissions and the free space of that folder, then run `sweep report` again'],
+    cause: error,
+  })
+}
+
+/** The latest earlier start of the same sweep file that can still be read and has completed trials. */
+function previousSweep(workspace: Workspace, id: string): SweepSnapshot | undefined {
+  const own = partsOfId(id)
+  if (own === undefined) return undefined
+  const earlier = listSweepIds(workspace)
+    .flatMap((other) => partsOfId(other) ?? [])
+    .filter(({ name, number }) => name === own.name && number < own.number)
+    .sort((a, b) => b.number - a.number)
+  for (const { name, number } of earlier) {
+    const snapshot = readable(sweepDirOf(workspace, `${name}.${number}`))
+    if (snapshot?.trials.some(({ state }) => state === 'completed')) return snapshot
+  }
+  return undefined
+}
+
+/** A broken folder of an earlier sweep must not cost this one its report. */
+function readable(sweepDir: string): SweepSnapshot | undefined {
+  try {
+    return readSnapshot(sweepDir)
+  } catch {
+    return undefined
+  }
+}
+
+function storedEnsemble(reportDir: string): unknown {
+  try {
+    return parseObject(readFileSync(join(reportDir, 'ensemble.json'), 'utf8'))
+  } catch {
+    return undefined
+  }
+}
