@@ -1,8 +1,16 @@
+import { ProblemsError } from '../base/errors.ts'
 import { nearest } from '../base/nearest.ts'
 import { knownTasks } from './data/known-tasks.ts'
 import type { Task } from './dataset.ts'
 import { presets } from './presets.ts'
-import { dataSchema, type ScalarName, type SpecificName, scalarSchema, specificSchema } from './settings-schema.ts'
+import {
+  type DataSource,
+  dataSchema,
+  type ScalarName,
+  type SpecificName,
+  scalarSchema,
+  specificSchema,
+} from './settings-schema.ts'
 import { assignmentsOf, readTarget, type SettingProblem } from './specific-values.ts'
 
 type RawParams = Readonly<Record<string, unknown>>
@@ -26,6 +34,22 @@ export function checkSettings(params: RawParams): SettingProblem[] {
   const known = knownTasks(data.data)
   if ('problems' in known) return [...found, ...known.problems]
   return [...found, ...nameProblems(params, known.tasks).filter(() => known.complete)]
+}
+
+/**
+ * Only the data, with its defaults filled in.
+ *
+ * @throws {ProblemsError} SETTING_VALUE with what is wrong with it, and with the values of all other parameters
+ */
+export function dataOf(params: RawParams): DataSource {
+  refuse(valueProblems(params))
+  return dataSchema.parse(params.data)
+}
+
+/** @throws {ProblemsError} SETTING_VALUE unless there is no problem */
+export function refuse(problems: readonly SettingProblem[]): void {
+  const [first, ...others] = problems.map((problem) => ({ ...problem, code: 'SETTING_VALUE', where: problem.path }))
+  if (first) throw new ProblemsError([first, ...others], 'Nothing was trained.')
 }
 
 /** The parameters of `params.preset`; empty without one. */

@@ -1,5 +1,4 @@
-import { ProblemsError } from '../base/errors.ts'
-import { nameProblems, presetOf, scalarsOf, valueProblems } from './check-settings.ts'
+import { nameProblems, presetOf, refuse, scalarsOf, valueProblems } from './check-settings.ts'
 import type { Task } from './dataset.ts'
 import {
   type DataSource,
@@ -11,7 +10,7 @@ import {
 } from './settings-schema.ts'
 import { assignmentsOf, mostSpecific, type PlacedValue, readTarget } from './specific-values.ts'
 
-export { checkSettings, settingNames } from './check-settings.ts'
+export { checkSettings, dataOf, settingNames } from './check-settings.ts'
 export type { DataSource } from './settings-schema.ts'
 export type { SettingProblem } from './specific-values.ts'
 
@@ -67,12 +66,10 @@ export interface Settings {
  * Works out every value for this data: what is written wins over the preset, the more specific over the more general.
  *
  * @param tasks with the classes that the data has
- * @throws {ProblemsError} SETTING_UNKNOWN, SETTING_VALUE with all problems of the parameters at once
+ * @throws {ProblemsError} SETTING_VALUE with all problems of the parameters at once
  */
 export function resolveSettings(params: RawParams, tasks: readonly Task[]): Settings {
-  const found = [...valueProblems(params), ...nameProblems(params, tasks)]
-  const [first, ...others] = found.map((problem) => ({ ...problem, code: 'SETTING_VALUE', where: problem.path }))
-  if (first) throw new ProblemsError([first, ...others], 'Nothing was trained.')
+  refuse([...valueProblems(params), ...nameProblems(params, tasks)])
   const preset = presetOf(params)
   const scalars = scalarSchema.parse({ ...defaults, ...scalarsOf(preset), ...scalarsOf(params) })
   return {
