@@ -1,0 +1,147 @@
+import { UserError } from '../base/errors.ts'
+import { widened } from './small-floats.ts'
+
+/** One named array. `shape` is empty for a single number; its product is the number of values. */
+export interface SafetensorsArray {
+  readonly shape: readonly number[]
+  readonly values: SafetensorsValues
+}
+
+export type SafetensorsValues = Float32Array | Int32Array | BigInt64Array
+
+export interface SafetensorsContent {
+  readonly tensors: ReadonlyMap<string, SafetensorsArray>
+  /** Text by name; what `__metadata__` of the header holds. */
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** Bytes a value, and how the bytes become values. F16 and BF16 are widened to F32, which holds both exactly. */
+const DTYPES: Readonly<Record<string, { size: number; read: (buffer: ArrayBuffer) => SafetensorsValues }>> = {
+  F32: { size: 4, read: (buffer) => new Float32Array(buffer) },
+  I32: { size: 4, read: (buffer) => new Int32Array(buffer) },
+  I64: { size: 8, read: (buffer) => new BigInt64Array(buffer) },
+  F16: { size: 2, read: (buffer) => widened('F16', new Uint16Array(buffer)) },
+  BF16: { size: 2, read: (buffer) => widened('BF16', new Uint16Array(buffer)) },
+}
+
+const LENGTH_BYTES = 8
+/** As the format's own reader has it, so that a damaged length does not ask for all memory. */
+const MAX_HEADER = 100_000_000
+
+/**
+ * Lays out a safetensors file: eight bytes of header length, a JSON header, then the values without gaps.
+ * Names are sorted and the data starts at a multiple of eight, so equal content is equal bytes.
+ *
+ * @source https://github.com/huggingface/safetensors, "Format"
+ */
+export function encodeSafetensors(
+  tensors: ReadonlyMap<string, SafetensorsArray>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const sorted = [...tensors].sort(([a], [b]) => (a < b ? -1 : 1))
+  const header: Record<string, unknown> = { __metadata__: metadata }
+  let end = 0
+  for (const [name, { shape, values }] of sorted) {
+    const count = shape.reduce((product, side) => product * side, 1)
+    if (count !== values.length)
+      throw new RangeError(`${name} has shape ${shape.join('x')} and ${values.length} values`)
+    header[name] = { dtype: dtypeOf(values), shape, data_offsets: [end, end + values.byteLength] }
+    end += values.byteLength
+  }
+  const json = Buffer.from(JSON.stringify(header))
+  const padded = Math.ceil(json.length / 8) * 8
+  const file = Buffer.alloc(LENGTH_BYTES + padded + end, ' ')
+  file.writeBigUInt64LE(BigInt(padded))
+  json.copy(file, LENGTH_BYTES)
+  let at = LENGTH_BYTES + padded
+  for (const [, { values }] of sorted) {
+    file.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at)
+    at += values.byteLength
+  }
+  return file
+}
+
+function dtypeOf(values: SafetensorsValues): string {
+  if (values instanceof Float32Array) return 'F32'
+  return values instanceof Int32Array ? 'I32' : 'I64'
+}
+
+/**
+ * Reads a safetensors file and trusts nothing in it: every length, offset and shape is checked against the bytes that
+ * are there.
+ *
+ * @param name of the file, for messages
+ * @throws {UserError} SAFETENSORS when it is not one, is cut off, or has a number type that is not read here
+ */
+export function decodeSafetensors(content: Uint8Array, name = 'the weights file'): SafetensorsContent {
+  const refuse = (reason: string): never => {
+    throw new UserError(`${name} is not a sound safetensors file: ${reason}. It was not used.`, { code: 'SAFETENSORS' })
+  }
+  const { header, data } = splitFile(content, refuse)
+  const tensors = new Map<string, SafetensorsArray>()
+  const ranges: { from: number; to: number }[] = []
+  for (const [tensor, entry] of Object.entries(header)) {
+    if (tensor === '__metadata__') continue
+    const { from, to, ...array } = readTensor(entry, data, (reason) => refuse(`tensor ${tensor} ${reason}`))
+    ranges.push({ from, to })
+    tensors.set(tensor, array)
+  }
+  const end = ranges
+    .sort((a, b) => a.from - b.from || a.to - b.to)
+    .reduce((at, { from, to }) => (from === at ? to : -1), 0)
+  if (end !== data.length) refuse(`its tensors overlap, or do not cover its ${data.length} bytes of data`)
+  return { tensors, metadata: metadataOf(header.__metadata__, refuse) }
+}
+
+type Refuse = (reason: string) => never
+
+function splitFile(content: Uint8Array, refuse: Refuse): { header: Record<string, unknown>; data: Uint8Array } {
+  if (content.length < LENGTH_BYTES) return refuse(`it has ${content.length} bytes`)
+  const view = new DataView(content.buffer, content.byteOffset, content.byteLength)
+  const length = view.getBigUint64(0, true)
+  if (length > MAX_HEADER || LENGTH_BYTES + Number(length) > content.length) {
+    return refuse(`its header should have ${length} bytes and the file has ${content.length} (cut off?)`)
+  }
+  const start = LENGTH_BYTES + Number(length)
+  const header = parsed(content.subarray(LENGTH_BYTES, start))
+  if (!isObject(header)) return refuse('its header is not a JSON object')
+  return { header, data: content.subarray(start) }
+}
+
+function parsed(header: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(header))
+  } catch {
+    return undefined
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+
+function readTensor(entry: unknown, data: Uint8Array, refuse: Refuse): SafetensorsArray & { from: number; to: number } {
+  if (!isObject(entry)) return refuse('is not described')
+  const { dtype, shape, data_offsets: offsets } = entry
+  const type = typeof dtype === 'string' && Object.hasOwn(DTYPES, dtype) ? DTYPES[dtype] : undefined
+  if (!type) return refuse(`has number type ${String(dtype)}; read here: ${Object.keys(DTYPES).join(', ')}`)
+  if (!Array.isArray(shape) || !shape.every(isCount)) return refuse('has no shape')
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) return refuse('has no offsets')
+  const [from, to] = offsets as [number, number]
+  if (from > to || to > data.length) return refuse(`reaches from byte ${from} to ${to} of ${data.length} (cut off?)`)
+  const bytes = shape.reduce((product, side) => product * side, 1) * type.size
+  if (bytes !== to - from) return refuse(`has shape ${shape.join('x')} (${bytes} bytes) and ${to - from} bytes`)
+  // Copied: the place in the file need not be aligned for the array type.
+  return { shape, values: type.read(new Uint8Array(data.subarray(from, to)).buffer), from, to }
+}
+
+function metadataOf(value: unknown, refuse: Refuse): Record<string, string> {
+  if (value === undefined) return {}
+  if (!isObject(value)) return refuse('its metadata is not an object of text')
+  return Object.fromEntries(
+    Object.entries(value).map(([name, text]) => {
+      return [name, typeof text === 'string' ? text : refuse(`its metadata ${name} is not text`)]
+    }),
+  )
+}
