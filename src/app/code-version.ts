@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import type { Params } from '../space/domain.ts'
 import type { SweepSpec, TrainerSpec } from '../trial/sweep-spec.ts'
 import { packageFolder, releaseVersion } from './package-folder.ts'
 
@@ -59,14 +60,22 @@ function git(folder: string, args: readonly string[]): string | undefined {
   }
 }
 
-/** Hash of the data that the params name, as far as they name files; undefined when they name none. */
-export function dataVersion(spec: SweepSpec, folder: string): string | undefined {
-  const base = spec.trainer.kind === 'command' ? spec.trainer.cwd : folder
-  const hashes = Object.entries(spec.fixed).flatMap(([name, value]) => {
-    const hash = typeof value === 'string' && value !== '' ? fileHash(resolve(base, value)) : undefined
+/**
+ * Hash of the data files that params name, wherever they stand among them; undefined when they name none.
+ *
+ * @param folder where relative paths start
+ */
+export function dataVersion(params: Params, folder: string): string | undefined {
+  const named = Object.entries(params).flatMap(([name, value]) => {
+    const hash = typeof value === 'string' && value !== '' ? fileHash(resolve(folder, value)) : undefined
     return hash === undefined ? [] : [`${name} ${hash}`]
   })
-  return hashes.length === 0 ? undefined : hashes.sort().join('\n')
+  return named.length === 0 ? undefined : named.sort().join('\n')
+}
+
+/** Where the relative paths of a trainer's params start. */
+export function dataFolder({ trainer }: SweepSpec, { folder }: { readonly folder: string }): string {
+  return trainer.kind === 'command' ? trainer.cwd : folder
 }
 
 const hashes = new Map<string, string>()

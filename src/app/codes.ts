@@ -4,4 +4,12 @@ export const codes = {
   NO_SWEEPS: 'There is no sweep in runs/ yet. Start one with `sweep start NAME`.',
   RUNS_NOT_WRITABLE: 'The folder for sweeps could not be created or written. Check its permissions and the free space.',
   TRIAL_UNKNOWN: 'The sweep has no trial of this number. `sweep status ID` shows which there are.',
+  CHOICE_UNKNOWN: 'The sweep names a sampler, pruner, race or executor that this release does not have.',
+  TRAINER_MISSING: 'The built-in trainer is not there. Build it: npm run build.',
+  RESUME_FUNCTION: 'The trainer of the sweep is a function of a program; only that program can go on with it.',
+  STOP_ELSEWHERE: 'The sweep runs on another host; stop it there.',
+  STOP_NOT_ALLOWED: 'The process that runs the sweep belongs to somebody else, who has to stop it.',
+  REPORT_NOT_WRITABLE:
+    'The report could not be written; the sweep itself is safe. Free space or mend permissions, then `sweep report`.',
+  DETACHED_ENDED: 'The process in the background ended before its sweep began; the message shows what it said.',
 } as const

@@ -1,7 +1,20 @@
-import { BugError } from '../base/errors.ts'
+import { counted } from '../base/human-readable.ts'
+import { rngFor } from '../base/rng.ts'
+import { loadSweep } from '../config/load-sweep.ts'
+import { capacity, totalTrials } from '../orchestrator/sweep-loop.ts'
+import { samplers } from '../samplers/index.ts'
+import type { Sampler, Suggestion } from '../samplers/sampler.ts'
 import type { Params } from '../space/domain.ts'
+import { historyOf } from '../trial/history.ts'
 import type { SweepSpec } from '../trial/sweep-spec.ts'
+import { chosen } from './chosen.ts'
+import { earlierAnswers } from './earlier-answers.ts'
+import { earlierDurations, type TimeRange, timeInAll, timePerTrial } from './earlier-durations.ts'
+import { addressing } from './run-loop.ts'
+import { openSlots } from './slots.ts'
 import type { Workspace } from './workspace.ts'
+
+export type { TimeRange } from './earlier-durations.ts'
 
 export interface PlanOptions {
   readonly workspace: Workspace
@@ -9,13 +22,6 @@ export interface PlanOptions {
   readonly overrides?: readonly string[]
   readonly gpus?: readonly string[]
   readonly limit?: number
-}
-
-/** Milliseconds. `low` and `high` are the 10 % and 90 % points of what was recorded. */
-export interface TimeRange {
-  readonly low: number
-  readonly middle: number
-  readonly high: number
 }
 
 /** What a start would do, worked out without spending anything. */
@@ -30,7 +36,7 @@ export interface Plan {
   readonly first: readonly Params[]
   /** Among the first trials looked at, how many an earlier sweep has already answered. */
   readonly answered: number
-  /** Trials that were looked up for `answered`: all, or the first 10,000 of a large sweep. */
+  /** Trials that were looked up for `answered`: all, or the first of a large sweep. */
   readonly lookedUp: number
   readonly slots: readonly string[]
   /** Trials at a time. */
@@ -44,7 +50,87 @@ export interface Plan {
   readonly notes: readonly string[]
 }
 
-/** Says what a start would run, what history already answers, and how long it may take. Spends nothing. */
-export async function planSweep(_options: PlanOptions): Promise<Plan> {
-  throw new BugError('planSweep is not here yet.')
+const SHOWN = 5
+/** Trials looked up in earlier sweeps: about 20 ms of work. */
+const LOOKED_UP = 2000
+
+/**
+ * Says what a start would run, what history already answers, and how long it may take. Spends nothing: no slot is
+ * taken and nothing is written. A space of 10^9 points costs no more than one of ten.
+ *
+ * @throws {ProblemsError} everything that is wrong with the sweep file
+ * @throws {EnvironmentError} when the machine cannot run it, as a start would
+ */
+export async function planSweep(options: PlanOptions): Promise<Plan> {
+  const { workspace } = options
+  const spec = await loadSweep({ folder: workspace.folder, sweep: options.sweep, overrides: options.overrides ?? [] })
+  const sampler = chosen(samplers, spec.sampler)
+  const pool = await openSlots(spec, `${spec.name}.plan`, options)
+  const parallel = capacity({ spec, slots: pool })
+  const slots = pool.slots.map(({ id }) => id)
+  pool.close()
+  const trials = totalTrials({ spec, sampler })
+  const reused = answeredTrials(workspace, spec, sampler)
+  const ahead = trials === undefined ? undefined : trials - reused.answered
+  return {
+    spec,
+    trials,
+    configurations: trials === undefined ? undefined : Math.ceil(trials / spec.seeds.length),
+    seeds: spec.seeds,
+    first: [...proposals(spec, sampler, SHOWN)],
+    ...reused,
+    slots,
+    parallel,
+    ...estimate(workspace, spec, { ahead, parallel }),
+    notes: spec.notes,
+  }
+}
+
+/** The sampler's first proposals as a start would get them; those of samplers that learn are only the first ones. */
+function* proposals(spec: SweepSpec, sampler: Sampler, most: number): Generator<Params> {
+  const history = historyOf({ spec, configurations: [], trials: [] })
+  let last: Suggestion | undefined
+  for (let configuration = 0; configuration < most; configuration++) {
+    const rng = rngFor(spec.sweepSeed, 'sampler', configuration)
+    last = sampler.suggest({ space: spec.space, configuration, cursor: last?.cursor, history, rng })
+    if (last === undefined) return
+    yield last.params
+  }
+}
+
+function answeredTrials(
+  workspace: Workspace,
+  spec: SweepSpec,
+  sampler: Sampler,
+): { readonly answered: number; readonly lookedUp: number } {
+  const { addressOf } = addressing(spec, workspace)
+  if (!spec.reuse || addressOf === undefined) return { answered: 0, lookedUp: 0 }
+  const answerFor = earlierAnswers(workspace, '', spec)
+  const most = Math.min(LOOKED_UP, spec.runCap ?? LOOKED_UP)
+  let answered = 0
+  let lookedUp = 0
+  for (const params of proposals(spec, sampler, Math.ceil(most / spec.seeds.length))) {
+    for (const seed of spec.seeds) {
+      if (lookedUp >= most) break
+      lookedUp++
+      if (answerFor(addressOf({ ...spec.fixed, ...params }, seed)) !== undefined) answered++
+    }
+  }
+  return { answered, lookedUp }
+}
+
+function estimate(
+  workspace: Workspace,
+  spec: SweepSpec,
+  { ahead, parallel }: { readonly ahead: number | undefined; readonly parallel: number },
+): Pick<Plan, 'perTrial' | 'total' | 'unknown'> {
+  const durations = earlierDurations(workspace, spec)
+  const perTrial = timePerTrial(durations)
+  if (perTrial === undefined) return { unknown: 'no earlier trial of this trainer has been recorded' }
+  const basedOn = durations.length
+  if (ahead === undefined) {
+    const unknown = `the sweep has no end of its own; one trial takes as long as ${counted(basedOn, 'earlier one')}`
+    return { perTrial: { ...perTrial, basedOn }, unknown }
+  }
+  return { perTrial: { ...perTrial, basedOn }, total: timeInAll(durations, { trials: ahead, parallel }) }
 }

@@ -1,14 +1,14 @@
 import { cpus, hostname, release } from 'node:os'
 import type { SlotPool } from '../gpus/slot.ts'
 import type { SweepSpec } from '../trial/sweep-spec.ts'
-import { codeVersion, dataVersion, gitState } from './code-version.ts'
+import { codeVersion, dataFolder, dataVersion, gitState } from './code-version.ts'
 import { releaseVersion } from './package-folder.ts'
 import type { Workspace } from './workspace.ts'
 
 /** What a sweep was made by, for whoever wonders a year later why it cannot be repeated. */
 export function provenanceOf(
   spec: SweepSpec,
-  { folder }: Pick<Workspace, 'folder'>,
+  workspace: Pick<Workspace, 'folder'>,
   slots: Pick<SlotPool, 'slots'>,
 ): Record<string, string> {
   const gpus = new Map(slots.slots.flatMap((slot) => slot.gpus.map(({ gpu }) => [gpu.uuid, gpu.model])))
@@ -20,9 +20,9 @@ export function provenanceOf(
     system: `${process.platform} ${release()} ${process.arch}`,
     cpus: `${cores.length} x ${cores[0]?.model.trim() ?? 'unknown'}`,
     gpus: [...gpus.values()].join(', ') || 'none',
-    git: gitState(folder),
+    git: gitState(workspace.folder),
     code: codeVersion(spec.trainer),
-    data: dataVersion(spec, folder),
+    data: dataVersion(spec.fixed, dataFolder(spec, workspace)),
   }
   return Object.fromEntries(Object.entries(known).filter((pair): pair is [string, string] => pair[1] !== undefined))
 }

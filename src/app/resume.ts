@@ -1,6 +1,14 @@
-import { BugError } from '../base/errors.ts'
+import { systemClock } from '../base/clock.ts'
+import { UserError } from '../base/errors.ts'
+import { counted } from '../base/human-readable.ts'
+import type { Journal } from '../journal/journal.ts'
+import { openJournal } from '../journal/open-journal.ts'
+import { announce } from './announce.ts'
+import { codeVersion } from './code-version.ts'
+import { runLoop } from './run-loop.ts'
+import { openSlots } from './slots.ts'
 import type { LoopOptions, SweepOutcome } from './start.ts'
-import type { Workspace } from './workspace.ts'
+import { resolveSweepId, sweepDirOf, type Workspace } from './workspace.ts'
 
 export interface ResumeOptions extends LoopOptions {
   readonly workspace: Workspace
@@ -10,7 +18,54 @@ export interface ResumeOptions extends LoopOptions {
   readonly retry?: readonly ('failed' | 'cancelled')[]
 }
 
-/** Goes on with a sweep that was stopped or whose orchestrator died; attempts that still live are adopted. */
-export async function resumeSweep(_options: ResumeOptions): Promise<SweepOutcome> {
-  throw new BugError('resumeSweep is not here yet.')
+/**
+ * Goes on with a sweep that was stopped or whose orchestrator died; attempts that still live are adopted.
+ *
+ * @throws {UserError} SWEEP_UNKNOWN, RESUME_FUNCTION
+ * @throws {EnvironmentError} JOURNAL_LOCKED while another process runs it, and what starting may throw
+ */
+export async function resumeSweep(options: ResumeOptions): Promise<SweepOutcome> {
+  const { workspace, clock = systemClock, retry = [] } = options
+  const id = resolveSweepId(workspace, options.id)
+  const journal = openJournal({ dir: sweepDirOf(workspace, id), clock })
+  const slots = await openedFor(journal, id, options)
+  noteChangedCode(journal)
+  retryTrials(journal, retry)
+  announce(id)
+  return runLoop({ workspace, journal, slots }, options)
+}
+
+/** Gives the journal back when there is nothing to run it on. */
+async function openedFor(journal: Journal, id: string, options: ResumeOptions) {
+  try {
+    const { spec } = journal.snapshot
+    if (spec.trainer.kind === 'function') throw functionError(id)
+    return await openSlots(spec, id, options)
+  } catch (error) {
+    await journal.close()
+    throw error
+  }
+}
+
+function functionError(id: string): UserError {
+  return new UserError(`The trainer of ${id} is a function of a program, which this command does not have.`, {
+    code: 'RESUME_FUNCTION',
+    suggestions: ['run the program that called runSweep again, with the same folder and `resume: true`'],
+  })
+}
+
+/** Trials before and after a change of the code are compared with each other; a person should know. */
+function noteChangedCode(journal: Journal): void {
+  const { spec, provenance, trials } = journal.snapshot
+  if (provenance.code === undefined || trials.length === 0 || codeVersion(spec.trainer) === provenance.code) return
+  const text = 'The code of the trainer has changed since this sweep was started; later trials run the new code.'
+  journal.append({ type: 'note', level: 'warn', text })
+}
+
+function retryTrials(journal: Journal, states: readonly string[]): void {
+  const again = journal.snapshot.trials.filter(({ state }) => states.includes(state))
+  for (const { number } of again) journal.append({ type: 'trial-state', trial: number, state: 'waiting' })
+  if (again.length === 0) return
+  const text = `${counted(again.length, 'trial')} (${states.join(', ')}) got another attempt.`
+  journal.append({ type: 'note', level: 'info', text })
 }

@@ -1,8 +1,13 @@
-import type { Clock } from '../base/clock.ts'
-import { BugError } from '../base/errors.ts'
+import { type Clock, systemClock } from '../base/clock.ts'
+import { loadSweep } from '../config/load-sweep.ts'
+import { createJournal } from '../journal/open-journal.ts'
 import type { SweepObserver } from '../orchestrator/observer.ts'
 import type { SweepSnapshot } from '../trial/trial.ts'
-import type { Workspace } from './workspace.ts'
+import { announce } from './announce.ts'
+import { provenanceOf } from './provenance.ts'
+import { runLoop } from './run-loop.ts'
+import { openSlots } from './slots.ts'
+import { newSweepId, sweepDirOf, type Workspace } from './workspace.ts'
 
 /** What both starting and resuming are given, beside which sweep. */
 export interface LoopOptions {
@@ -40,7 +45,20 @@ export interface SweepOutcome {
   readonly interrupted: boolean
 }
 
-/** Runs a sweep file from the first trial to the last. */
-export async function startSweep(_options: StartOptions): Promise<SweepOutcome> {
-  throw new BugError('startSweep is not here yet.')
+/**
+ * Runs a sweep file from the first trial to the last.
+ *
+ * @throws {ProblemsError} everything that is wrong with the sweep file
+ * @throws {EnvironmentError} too few GPUs, a folder that cannot be written, a full disk
+ */
+export async function startSweep(options: StartOptions): Promise<SweepOutcome> {
+  const { workspace, clock = systemClock } = options
+  const spec = await loadSweep({ folder: workspace.folder, sweep: options.sweep, overrides: options.overrides ?? [] })
+  const id = newSweepId(workspace, spec.name)
+  const sweepDir = sweepDirOf(workspace, id)
+  const slots = await openSlots(spec, id, options)
+  const journal = createJournal({ dir: sweepDir, id, spec, provenance: provenanceOf(spec, workspace, slots), clock })
+  announce(id)
+  options.onStarted?.({ id, sweepDir, notes: spec.notes })
+  return runLoop({ workspace, journal, slots }, options)
 }

@@ -1,6 +1,9 @@
-import type { Clock } from '../base/clock.ts'
-import { BugError } from '../base/errors.ts'
-import type { Workspace } from './workspace.ts'
+import { hostname } from 'node:os'
+import { type Clock, systemClock } from '../base/clock.ts'
+import { EnvironmentError } from '../base/errors.ts'
+import { lockHolder } from '../journal/lock.ts'
+import { readSummary } from '../journal/read-snapshot.ts'
+import { listSweepIds, resolveSweepId, sweepDirOf, type Workspace } from './workspace.ts'
 
 export interface StopOptions {
   readonly workspace: Workspace
@@ -21,7 +24,81 @@ export interface StopOutcome {
   readonly message: string
 }
 
-/** Asks the orchestrator of a sweep on this machine to stop and waits until it has. */
-export async function stopSweep(_options: StopOptions): Promise<StopOutcome> {
-  throw new BugError('stopSweep is not here yet.')
+const LOOK_MS = 50
+const SAY_MS = 1000
+
+/**
+ * Asks the orchestrator of a sweep on this machine to stop, as Ctrl-C would, and waits until it has.
+ *
+ * @throws {UserError} SWEEP_UNKNOWN, NO_SWEEPS
+ * @throws {EnvironmentError} STOP_ELSEWHERE, STOP_NOT_ALLOWED
+ */
+export async function stopSweep(options: StopOptions): Promise<StopOutcome> {
+  const { workspace, clock = systemClock } = options
+  const id = options.id === undefined ? latestRunning(workspace) : resolveSweepId(workspace, options.id)
+  const dir = sweepDirOf(workspace, id)
+  const holder = lockHolder(dir)
+  if (holder === undefined || holder.state === 'dead') return nothingRuns(id, dir, holder !== undefined)
+  const { host, pid } = holder.process
+  if (holder.state === 'elsewhere') throw elsewhere(id, host)
+  signal(id, pid)
+  // The second signal is the one that kills; two at the same moment could arrive as one.
+  if (options.now) {
+    await clock.sleep(LOOK_MS)
+    if (lockHolder(dir)?.process.pid === pid) signal(id, pid)
+  }
+  await ended(options, { id, dir, pid, clock })
+  return { id, result: 'stopped', message: `${id} was stopped.` }
+}
+
+function latestRunning(workspace: Workspace): string {
+  const running = listSweepIds(workspace).filter((id) => lockHolder(sweepDirOf(workspace, id))?.state === 'alive')
+  return running.at(-1) ?? resolveSweepId(workspace)
+}
+
+function nothingRuns(id: string, dir: string, died: boolean): StopOutcome {
+  const { state } = readSummary(dir)
+  const message = died
+    ? `Nothing runs ${id}: its process died. Trials of it may still run; sweep resume ${id} takes them over.`
+    : `Nothing runs ${id}: it is ${state}. Nothing was changed.`
+  return { id, result: 'nothing-runs', message }
+}
+
+function signal(id: string, pid: number): void {
+  try {
+    process.kill(pid, 'SIGTERM')
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    // It ended by itself just now, which is what was wanted.
+    if (code === 'ESRCH') return
+    throw new EnvironmentError(`${id} is run by process ${pid}, which could not be asked to stop: ${message}.`, {
+      code: 'STOP_NOT_ALLOWED',
+      suggestions: [`ask its owner: ps -o user= -p ${pid}`],
+      cause: error,
+    })
+  }
+}
+
+function elsewhere(id: string, host: string): EnvironmentError {
+  return new EnvironmentError(`${id} runs on ${host}, and this is ${hostname()}. Nothing was stopped.`, {
+    code: 'STOP_ELSEWHERE',
+    suggestions: [`on ${host}: sweep stop ${id}`],
+  })
+}
+
+async function ended(
+  { onWaiting }: StopOptions,
+  { id, dir, pid, clock }: { readonly id: string; readonly dir: string; readonly pid: number; readonly clock: Clock },
+): Promise<void> {
+  const since = clock.monotonic()
+  let said = since
+  for (;;) {
+    const holder = lockHolder(dir)
+    if (holder?.process.pid !== pid || holder.state !== 'alive') return
+    await clock.sleep(LOOK_MS)
+    const now = clock.monotonic()
+    if (now - said < SAY_MS) continue
+    said = now
+    onWaiting?.({ id, running: readSummary(dir).running.length, waitedMs: now - since })
+  }
 }

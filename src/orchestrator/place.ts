@@ -1,4 +1,4 @@
-import { TrialFailure } from '../base/errors.ts'
+import { TrialFailure, UserError } from '../base/errors.ts'
 import type { Slot } from '../gpus/slot.ts'
 import { prepareAttempt } from './prepare-attempt.ts'
 import { type Claim, capacity, endSweep, record, type Seat, type SweepLoop } from './sweep-loop.ts'
@@ -103,7 +103,8 @@ export async function startAttempt(
     loop.running.set(trial, { trial, attempt, seat, since, command: job.argv, handle, reports })
   } catch (error) {
     delete seat.trial
-    if (error instanceof TrialFailure) return tellNotStarted(loop, { trial, attempt }, error)
+    if (error instanceof TrialFailure || error instanceof UserError)
+      return tellNotStarted(loop, { trial, attempt }, error)
     // Nothing could be started, so this is not the trial's fault.
     record(loop, { type: 'attempt-ended', trial, attempt, end: 'stopped', reason: messageOf(error) })
     record(loop, { type: 'trial-state', trial, state: 'waiting' })

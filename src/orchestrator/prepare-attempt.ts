@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs'
 import type { Job } from '../executors/executor.ts'
 import type { Slot } from '../gpus/slot.ts'
-import { type AttemptContext, attemptEnvironment, TRIAL_FILES } from '../protocol/attempt-environment.ts'
+import { type AttemptContext, TRIAL_FILES } from '../protocol/attempt-environment.ts'
 import type { Params } from '../space/domain.ts'
 import type { SweepLoop } from './sweep-loop.ts'
 import { TrialReports } from './trial-reports.ts'
@@ -46,7 +46,7 @@ export function prepareAttempt(
     attempt,
     argv,
     cwd,
-    env: { ...env, ...attemptEnvironment(context) },
+    env,
     trialDir,
     stdout: `${trialDir}/${TRIAL_FILES.stdout}`,
     stderr: `${trialDir}/${TRIAL_FILES.stderr}`,

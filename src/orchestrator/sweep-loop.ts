@@ -18,7 +18,7 @@ export interface Launched {
   /** Never a shell string; empty for functions. */
   readonly argv: readonly string[]
   readonly cwd: string
-  /** The whole environment of the process. */
+  /** The whole environment of the process, the attempt's own variables included. */
   readonly env: Readonly<Record<string, string>>
 }
 
@@ -43,7 +43,7 @@ export interface SweepParts {
   readonly race: Race
   readonly executor: Executor
   readonly slots: SlotPool
-  /** Params already hold the fixed ones. @throws {TrialFailure} when there is no command for these params */
+  /** Params already hold the fixed ones. @throws {UserError} when there is no command for these params */
   launch(attempt: AttemptContext, params: Params, slot: Slot): Launched
   /** Content address of a trial; absent = trials have none and nothing is reused. */
   addressOf?(params: Params, seed: number): string

@@ -1,4 +1,4 @@
-import type { TrialFailure } from '../base/errors.ts'
+import type { SweepError } from '../base/errors.ts'
 import type { AttemptEnd } from '../protocol/attempt-end.ts'
 import type { TrialState } from '../trial/states.ts'
 import type { Trial } from '../trial/trial.ts'
@@ -102,7 +102,7 @@ function noteDuration(loop: SweepLoop, ms: number): void {
 export function tellNotStarted(
   loop: SweepLoop,
   { trial, attempt }: { readonly trial: number; readonly attempt: number },
-  error: TrialFailure,
+  error: SweepError,
 ): void {
   const reason = [error.message, ...error.suggestions.map((text) => `Try: ${text}`)].join(' ')
   record(loop, { type: 'attempt-ended', trial, attempt, end: 'crashed', reason })

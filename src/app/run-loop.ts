@@ -1,0 +1,94 @@
+import { systemClock } from '../base/clock.ts'
+import type { Executor, Objective } from '../executors/executor.ts'
+import { executors } from '../executors/index.ts'
+import type { SlotPool } from '../gpus/slot.ts'
+import type { Journal } from '../journal/journal.ts'
+import { runSweep } from '../orchestrator/run-sweep.ts'
+import type { SweepEnd, SweepParts } from '../orchestrator/sweep-loop.ts'
+import { pruners } from '../pruners/index.ts'
+import { races } from '../racing/index.ts'
+import { samplers } from '../samplers/index.ts'
+import { trialAddress } from '../trial/address.ts'
+import type { SweepSpec } from '../trial/sweep-spec.ts'
+import { chosen } from './chosen.ts'
+import { codeVersion, dataFolder, dataVersion } from './code-version.ts'
+import { earlierAnswers } from './earlier-answers.ts'
+import { launcherFor } from './launch.ts'
+import type { LoopOptions, SweepOutcome } from './start.ts'
+import { sweepDirOf, type Workspace } from './workspace.ts'
+
+export interface LoopInput {
+  readonly workspace: Workspace
+  /** Open; closed here. */
+  readonly journal: Journal
+  /** Closed here when the loop ends well; when it throws, attempts may still run on its slots. */
+  readonly slots: SlotPool
+  readonly objective?: Objective
+}
+
+/** Joins the registries to the loop and runs it. */
+export async function runLoop(input: LoopInput, options: LoopOptions): Promise<SweepOutcome> {
+  const { journal, slots } = input
+  try {
+    const executor = executorFor(input)
+    const end = await closing(executor, () => runSweep(partsOf(input, executor, options)))
+    slots.close()
+    return { id: end.snapshot.id, snapshot: end.snapshot, state: end.snapshot.state, interrupted: end.interrupted }
+  } finally {
+    await journal.close()
+  }
+}
+
+async function closing(executor: Executor, run: () => Promise<SweepEnd>): Promise<SweepEnd> {
+  try {
+    return await run()
+  } finally {
+    await executor.close()
+  }
+}
+
+function executorFor({ workspace, journal, objective }: LoopInput): Executor {
+  const { id, spec } = journal.snapshot
+  const open = chosen(executors, spec.executor)
+  return open({
+    sweepDir: sweepDirOf(workspace, id),
+    ...(spec.metric === undefined ? {} : { metric: spec.metric.name }),
+    ...(objective === undefined ? {} : { objective }),
+  })
+}
+
+function partsOf({ workspace, journal, slots }: LoopInput, executor: Executor, options: LoopOptions): SweepParts {
+  const { id, spec } = journal.snapshot
+  const { observer, signal, killSignal, clock = systemClock } = options
+  return {
+    spec,
+    sweepDir: sweepDirOf(workspace, id),
+    journal,
+    sampler: chosen(samplers, spec.sampler),
+    ...(spec.pruner === undefined ? {} : { pruner: chosen(pruners, spec.pruner) }),
+    race: chosen(races, spec.race),
+    executor,
+    slots,
+    launch: launcherFor(spec, workspace),
+    ...addressing(spec, workspace),
+    ...(spec.reuse ? { answerFor: earlierAnswers(workspace, id, spec) } : {}),
+    clock,
+    ...(observer === undefined ? {} : { observer }),
+    ...(signal === undefined ? {} : { signal }),
+    ...(killSignal === undefined ? {} : { killSignal }),
+  }
+}
+
+/** A function has no code that could be told apart from another one, so its trials have no address. */
+export function addressing(spec: SweepSpec, workspace: Pick<Workspace, 'folder'>): Pick<SweepParts, 'addressOf'> {
+  const { trainer } = spec
+  if (trainer.kind === 'function') return {}
+  const code = codeVersion(trainer)
+  const folder = dataFolder(spec, workspace)
+  return {
+    addressOf: (params, seed) => {
+      const data = dataVersion(params, folder)
+      return trialAddress({ trainer, code, params, seed, ...(data === undefined ? {} : { data }) })
+    },
+  }
+}
