@@ -10,5 +10,6 @@ export const codes = {
   TOO_MANY_FILES: 'The system refuses to open more files or start more processes. Raise the limit (ulimit -n, -u).',
   NOTHING_COMPLETED: 'The sweep ended and no trial completed, so there is nothing to rank. Look at the logs it names.',
   INTERRUPTED: 'A person stopped the sweep. Nothing is lost: `sweep resume` goes on from there.',
+  DOCTOR_FAILED: 'Something that sweeps need is not right on this machine; each failed check says what to do.',
   UNEXPECTED: 'An error that nobody foresaw: a bug in sweep. Please report it with the lines that were printed.',
 } as const
