@@ -35,6 +35,7 @@ export class Checkpoints {
       fingerprint: this.#options.fingerprint,
       epoch: String(epoch),
       steps: String(learner.steps),
+      curve: JSON.stringify(state.curve),
     }
     if (best) Object.assign(metadata, { best_epoch: String(best.epoch), best_macro_f1: String(best.macroF1) })
     const arrays = new Map([
@@ -92,7 +93,8 @@ export class Checkpoints {
       macroF1: Number(metadata.best_macro_f1),
       weights: this.#unpack('best', tensors),
     }
-    return { epoch: Number(metadata.epoch), learner, ...(best && { best }) }
+    const curve = JSON.parse(metadata.curve ?? '[]') as TrainingState['curve']
+    return { epoch: Number(metadata.epoch), learner, curve, ...(best && { best }) }
   }
 
   #pack(prefix: string, arrays: NamedArrays): [string, SafetensorsArray][] {

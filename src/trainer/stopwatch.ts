@@ -23,10 +23,15 @@ export class Stopwatch {
     this.#since = now
   }
 
+  /** Milliseconds since the process started. */
+  total(): number {
+    return this.#clock.monotonic()
+  }
+
   /** Milliseconds by section up to now, and `total`. */
   read(): Readonly<Record<string, number>> {
     this.enter(this.#section)
-    const total = [...this.#spent.values()].reduce((sum, ms) => sum + ms, 0)
-    return Object.fromEntries([...this.#spent, ['total', total]].map(([name, ms]) => [name, Math.round(Number(ms))]))
+    const sections = [...this.#spent, ['total', this.total()] as const]
+    return Object.fromEntries(sections.map(([name, milliseconds]) => [name, Math.round(milliseconds)]))
   }
 }

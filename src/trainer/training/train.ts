@@ -3,7 +3,7 @@ import { rngFor } from '../../base/rng.ts'
 import { bulkRandom } from '../bulk-random.ts'
 import type { Engine } from '../engine/engine.ts'
 import { initialValues, type NamedArrays } from '../model/parameters.ts'
-import { type Evaluation, evaluate, logitsOfRows } from './evaluate.ts'
+import { type Evaluation, evaluate, logitsOfRows, metricsOf } from './evaluate.ts'
 import { freshState, Learner, type LearnerParts, type LearnerState, parametersOfAll } from './learner.ts'
 import { type LearningRatePlan, learningRateAt } from './learning-rate.ts'
 import { rowOrder, sampleWeights } from './row-order.ts'
@@ -14,6 +14,8 @@ export interface TrainingState {
   readonly epoch: number
   readonly learner: LearnerState
   readonly best?: Best
+  /** Every epoch's metrics as they were reported, with its number under `epoch`. */
+  readonly curve: readonly Readonly<Record<string, number>>[]
 }
 
 /** The weights with the highest validation macro-F1 so far; the first of equals. */
@@ -30,6 +32,8 @@ export interface EpochRecord {
   /** Of the epoch's last step. */
   readonly learningRate: number
   readonly validation: Evaluation
+  /** The same under the names that are reported. */
+  readonly metrics: Readonly<Record<string, number>>
   readonly isBest: boolean
 }
 
@@ -57,7 +61,7 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 export async function train(input: TrainingInput): Promise<TrainingState> {
   const { plans, settings, seed, dataset } = input
   const parameters = parametersOfAll(plans)
-  let state: TrainingState = input.from ?? { epoch: 0, learner: freshState(initialValues(parameters, seed)) }
+  let state: TrainingState = input.from ?? { epoch: 0, learner: freshState(initialValues(parameters, seed)), curve: [] }
   const learner = new Learner(input, state.learner)
   const rows_N = dataset.splits.val
   while (!isFinished(state, settings)) {
@@ -69,8 +73,9 @@ export async function train(input: TrainingInput): Promise<TrainingState> {
     const now = learner.state()
     const isBest = validation.macroF1 > (state.best?.macroF1 ?? Number.NEGATIVE_INFINITY)
     const best: Best | undefined = isBest ? { epoch, macroF1: validation.macroF1, weights: now.weights } : state.best
-    state = { epoch, learner: now, ...(best && { best }) }
-    input.onEpoch({ epoch, trainLoss, learningRate, validation, isBest }, state)
+    const metrics = { ...metricsOf('val', validation, plans), 'train/loss': trainLoss, lr: learningRate }
+    state = { epoch, learner: now, ...(best && { best }), curve: [...state.curve, { epoch, ...metrics }] }
+    input.onEpoch({ epoch, trainLoss, learningRate, validation, metrics, isBest }, state)
   }
   learner.dispose()
   return state

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto'
+import { counted } from '../base/human-readable.ts'
+import { loadTexts } from './data/load-texts.ts'
+import type { Dataset } from './dataset.ts'
+import type { TextEncoder } from './features/encoder.ts'
+import { encoders } from './features/index.ts'
+import type { TrialTools } from './run-trial.ts'
+import { dataOf, type RawParams, resolveSettings, type Settings } from './settings.ts'
+import { classCounts } from './training/class-weights.ts'
+import { type TaskPlan, trainingPlan } from './training/plan.ts'
+import { sampleWeights } from './training/row-order.ts'
+
+/** Everything that training needs, checked, and said to the person. */
+export interface PreparedTrial {
+  readonly dataset: Dataset
+  /** The rows' texts. */
+  readonly texts: readonly string[]
+  /** Fitted on the training texts; its state belongs beside the weights. */
+  readonly encoder: TextEncoder
+  readonly settings: Settings
+  readonly plans: readonly TaskPlan[]
+  /** SHA-256 of settings, data and seed: what decides every bit of the result on one machine. */
+  readonly fingerprint: string
+  readonly dataHash: string
+}
+
+/** @throws {UserError | ProblemsError} when parameters or data are wrong */
+export function prepareTrial(given: { params: RawParams; seed: number }, tools: TrialTools): PreparedTrial {
+  const { report, stopwatch } = tools
+  stopwatch.enter('data')
+  const texts = loadTexts(dataOf(given.params))
+  const settings = resolveSettings(given.params, texts.tasks)
+  stopwatch.enter('features')
+  const trainTexts = Array.from(texts.splits.train, (row) => texts.texts[row] as string)
+  const encoder = encoders[settings.encoder].fit(trainTexts, settings.featureWidth)
+  const { tasks, ids, labels, splits } = texts
+  const features_ND = encoder.encode(texts.texts)
+  const dataset: Dataset = { tasks, ids, labels, splits, features_ND, width: encoder.width }
+  stopwatch.enter('start')
+  const { tasks: plans, warnings } = trainingPlan(dataset, settings)
+  for (const line of introduction(dataset, plans)) report.say(line)
+  sayBoosts(dataset, settings, report.say)
+  for (const text of settings.notes) report.note('info', text)
+  for (const text of [...texts.notes, ...warnings]) report.note('warn', text)
+  const decisive = [{ ...settings, tasks: [...settings.tasks] }, texts.hash, given.seed]
+  const fingerprint = createHash('sha256').update(JSON.stringify(decisive)).digest('hex')
+  return { dataset, texts: texts.texts, encoder, settings, plans, fingerprint, dataHash: texts.hash }
+}
+
+/** Rows of each class in each split, measured, and the class weights that follow from them. */
+function introduction(dataset: Dataset, plans: readonly TaskPlan[]): string[] {
+  const { train, val, test } = dataset.splits
+  const rows = counted(dataset.ids.length, 'row')
+  return [
+    `${rows}: ${train.length} train, ${val.length} val, ${test.length} test; ${dataset.width} features`,
+    ...plans.map((plan) => {
+      const counts = [train, val, test].map((split) => classCounts(plan.labels_N, split, plan.classes.length))
+      const classes = plan.classes.map((name, c) => {
+        return `${name} ${counts.map((of) => of[c]).join('/')} (weight ${plan.classWeights[c]?.toFixed(2)})`
+      })
+      return `${plan.name}: ${classes.join(', ')}`
+    }),
+  ]
+}
+
+function sayBoosts(dataset: Dataset, settings: Settings, say: (text: string) => void): void {
+  const weights = sampleWeights(dataset, settings)
+  if (!weights) return
+  const [lowest, highest] = [Math.min(...weights), Math.max(...weights)].map((weight) => weight.toFixed(2))
+  say(`boosted classes are drawn more often: sample weights ${lowest} .. ${highest}`)
+}

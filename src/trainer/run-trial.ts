@@ -1,0 +1,84 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { TRIAL_FILES } from '../protocol/attempt-environment.ts'
+import { Checkpoints } from './checkpoints.ts'
+import { engines } from './engine/index.ts'
+import { prepareTrial } from './prepare-trial.ts'
+import type { TrialReport } from './report-to-sweep.ts'
+import { saveOutcome } from './save-outcome.ts'
+import type { RawParams, Settings } from './settings.ts'
+import type { Stopwatch } from './stopwatch.ts'
+import { epochLine, watchedClasses } from './training/epoch-line.ts'
+import { parametersOfAll } from './training/learner.ts'
+import type { TaskPlan } from './training/plan.ts'
+import { type EpochRecord, train } from './training/train.ts'
+
+/** What one attempt is to do, and where; paths are absolute. */
+export interface TrialInput {
+  readonly params: RawParams
+  readonly seed: number
+  readonly trialDir: string
+  readonly checkpointDir: string
+  /** Go on from a checkpoint if there is one. Otherwise checkpoints that are found are removed. */
+  readonly resume: boolean
+}
+
+/** Hears of everything that a trial does. */
+export interface TrialTools {
+  readonly report: TrialReport
+  readonly stopwatch: Stopwatch
+}
+
+/**
+ * Trains, judges and saves one trial. When it returns, weights, predictions and details are on disk and verified, the
+ * result was reported and the checkpoints are gone.
+ *
+ * @throws {UserError | ProblemsError} when parameters or data are wrong; nothing was trained
+ * @throws {TrialFailure} when training failed, or its weights could not be verified
+ */
+export async function runTrial(input: TrialInput, tools: TrialTools): Promise<void> {
+  const { report, stopwatch } = tools
+  const prepared = prepareTrial(input, tools)
+  const { plans, settings, fingerprint } = prepared
+  const engine = await engines.wasm.open()
+  mkdirSync(join(input.trialDir, TRIAL_FILES.details), { recursive: true })
+  const checkpoints = new Checkpoints(input.checkpointDir, {
+    parameters: parametersOfAll(plans),
+    fingerprint,
+    kept: settings.checkpointsKept,
+  })
+  if (!input.resume) checkpoints.clear()
+  const from = checkpoints.latest((reason) => report.note('warn', reason))
+  if (from) report.note('info', `Resumed after epoch ${from.epoch} of ${settings.epochs}.`)
+
+  const sayEpoch = epochReporter(plans, settings, tools)
+  const end = await train({
+    ...prepared,
+    engine,
+    seed: input.seed,
+    ...(from && { from }),
+    enter: (section) => stopwatch.enter(section),
+    onEpoch: (record, state) => {
+      // Reported first: a kill in between repeats the report with the same figures instead of losing it.
+      sayEpoch(record)
+      stopwatch.enter('write')
+      checkpoints.save(state)
+    },
+  })
+  saveOutcome({ ...prepared, ...input, end }, tools)
+  checkpoints.clear()
+}
+
+/** One event and one readable line an epoch. */
+function epochReporter(plans: readonly TaskPlan[], settings: Settings, { report, stopwatch }: TrialTools) {
+  const watched = watchedClasses(plans, settings)
+  const { epochs } = settings
+  let before = stopwatch.total()
+  return (record: EpochRecord) => {
+    report.step(record.epoch, record.metrics)
+    report.progress(record.epoch / epochs)
+    const now = stopwatch.total()
+    report.say(epochLine(record, { epochs, watched, milliseconds: now - before }))
+    before = now
+  }
+}

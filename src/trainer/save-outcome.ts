@@ -1,0 +1,127 @@
+import { join } from 'node:path'
+import { writeFileAtomic } from '../base/atomic-file.ts'
+import { BugError } from '../base/errors.ts'
+import { duration } from '../base/human-readable.ts'
+import { TRIAL_FILES } from '../protocol/attempt-environment.ts'
+import type { TaskPredictions } from '../protocol/predictions.ts'
+import { writePredictions } from '../protocol/predictions-file.ts'
+import { dispose } from './engine/tf.ts'
+import { writeCurve } from './outputs/write-curve.ts'
+import { writeDetails } from './outputs/write-details.ts'
+import { writeSplits } from './outputs/write-splits.ts'
+import type { PreparedTrial } from './prepare-trial.ts'
+import type { TrialInput, TrialTools } from './run-trial.ts'
+import {
+  type Evaluation,
+  evaluate,
+  type Logits,
+  logitsOfRows,
+  metricsOf,
+  probabilitiesOf,
+} from './training/evaluate.ts'
+import { parametersOfAll, toTensors } from './training/learner.ts'
+import type { Best, TrainingState } from './training/train.ts'
+import { verifyWeights, writeWeights } from './weights-file.ts'
+
+export interface Outcome extends PreparedTrial, TrialInput {
+  readonly end: TrainingState
+}
+
+/** What the best weights say about one split. */
+interface Judged {
+  readonly split: 'val' | 'test'
+  readonly logits: Logits
+  readonly evaluation: Evaluation
+}
+
+/**
+ * Saves what a finished training is worth: weights first, read back and verified, then predictions and details of
+ * validation and test (the only time that test is looked at), then the result.
+ */
+export function saveOutcome(outcome: Outcome, { report, stopwatch }: TrialTools): void {
+  const best = outcome.end.best
+  if (!best) throw new BugError('A training ended without a best epoch.')
+  stopwatch.enter('evaluate')
+  const weights = toTensors(parametersOfAll(outcome.plans), best.weights)
+  const val = judge('val', outcome, weights)
+  if (val.evaluation.macroF1 !== best.macroF1) throw new BugError('The best weights do not give the best figure.')
+  stopwatch.enter('write')
+  saveWeights(outcome, best, val.evaluation, report)
+  stopwatch.enter('evaluate')
+  const test = judge('test', outcome, weights)
+  dispose([...weights.values()])
+  stopwatch.enter('write')
+  const details = join(outcome.trialDir, TRIAL_FILES.details)
+  for (const judged of [val, test]) {
+    const predictions = predictionsOf(judged, outcome)
+    writePredictions(join(outcome.trialDir, TRIAL_FILES.predictions), predictions)
+    writeDetails(details, predictions)
+  }
+  writeSplits(details, outcome.dataset)
+  writeCurve(details, outcome.end.curve)
+  writeJson(join(details, 'time.json'), stopwatch.read())
+  report.result({
+    ...metricsOf('val', val.evaluation, outcome.plans),
+    ...metricsOf('test', test.evaluation, outcome.plans),
+    ...courseOf(outcome, best),
+  })
+  report.progress(1)
+  report.say(
+    `done in ${duration(stopwatch.total())}: val macro-F1 ${best.macroF1.toFixed(4)} in epoch ${best.epoch} of ` +
+      `${outcome.end.epoch}, test macro-F1 ${test.evaluation.macroF1.toFixed(4)}; weights verified`,
+  )
+}
+
+function judge(split: 'val' | 'test', outcome: Outcome, weights: ReturnType<typeof toTensors>): Judged {
+  const rows_N = outcome.dataset.splits[split]
+  const logits = logitsOfRows(weights, { ...outcome, rows_N })
+  return { split, logits, evaluation: evaluate(logits, outcome.plans, rows_N) }
+}
+
+function saveWeights(outcome: Outcome, best: Best, expected: Evaluation, report: TrialTools['report']): void {
+  const { settings, trialDir, dataset } = outcome
+  const path = join(trialDir, TRIAL_FILES.weights)
+  const model = {
+    encoder: settings.encoder,
+    width: dataset.width,
+    hidden: settings.hidden,
+    layers: settings.layers,
+    tasks: dataset.tasks,
+  }
+  const facts = {
+    trained: true,
+    epoch: best.epoch,
+    steps: outcome.end.learner.steps,
+    seed: outcome.seed,
+    val_macro_f1: best.macroF1,
+    settings_hash: outcome.fingerprint,
+    data_hash: outcome.dataHash,
+  }
+  const asText = Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, String(value)]))
+  writeWeights(path, best.weights, { trial: outcome, metadata: { ...asText, model: JSON.stringify(model) } })
+  const written = verifyWeights(path, expected, outcome)
+  const verified = { ...facts, ...written, verified: true }
+  writeJson(join(trialDir, TRIAL_FILES.details, 'weights.json'), { file: TRIAL_FILES.weights, ...verified, model })
+  report.artifact('weights', TRIAL_FILES.weights, verified)
+}
+
+function predictionsOf({ split, logits }: Judged, { dataset, plans }: Outcome): TaskPredictions[] {
+  const rows_N = dataset.splits[split]
+  return plans.map((plan) => ({
+    task: plan.name,
+    split,
+    classes: plan.classes,
+    ids: Array.from(rows_N, (row) => dataset.ids[row] as string),
+    labels: rows_N.map((row) => plan.labels_N[row] as number),
+    probabilities: probabilitiesOf(logits.get(plan.name) as Float32Array, plan.classes.length),
+  }))
+}
+
+/** Where training stopped, where the best was, and whether more epochs would probably have helped. */
+function courseOf({ end, settings }: Outcome, best: Best): Record<string, number> {
+  const ranOut = end.epoch >= settings.epochs
+  const nearTheEnd = best.epoch > end.epoch - Math.max(1, Math.round(0.1 * settings.epochs))
+  return { best_epoch: best.epoch, stopped_epoch: end.epoch, still_rising: ranOut && nearTheEnd ? 1 : 0 }
+}
+
+const writeJson = (path: string, content: object) => writeFileAtomic(path, `${JSON.stringify(content, null, 2)}\n`)
