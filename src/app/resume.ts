@@ -5,9 +5,9 @@ import type { Journal } from '../journal/journal.ts'
 import { openJournal } from '../journal/open-journal.ts'
 import { announce } from './announce.ts'
 import { codeVersion } from './code-version.ts'
+import type { LoopOptions, SweepOutcome } from './loop-options.ts'
 import { runLoop } from './run-loop.ts'
 import { openSlots } from './slots.ts'
-import type { LoopOptions, SweepOutcome } from './start.ts'
 import { resolveSweepId, sweepDirOf, type Workspace } from './workspace.ts'
 
 export interface ResumeOptions extends LoopOptions {

@@ -14,7 +14,7 @@ import { chosen } from './chosen.ts'
 import { codeVersion, dataFolder, dataVersion } from './code-version.ts'
 import { earlierAnswers } from './earlier-answers.ts'
 import { launcherFor } from './launch.ts'
-import type { LoopOptions, SweepOutcome } from './start.ts'
+import type { LoopOptions, SweepOutcome } from './loop-options.ts'
 import { sweepDirOf, type Workspace } from './workspace.ts'
 
 export interface LoopInput {

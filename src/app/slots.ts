@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os'
 import type { SlotPool } from '../gpus/slot.ts'
 import type { SweepSpec } from '../trial/sweep-spec.ts'
+import type { LoopOptions } from './loop-options.ts'
 import { plainSlots } from './plain-slots.ts'
-import type { LoopOptions } from './start.ts'
 
 /**
  * The places that a sweep's trials may run on.

@@ -1,27 +1,14 @@
-import { type Clock, systemClock } from '../base/clock.ts'
+import { systemClock } from '../base/clock.ts'
 import { loadSweep } from '../config/load-sweep.ts'
 import { createJournal } from '../journal/open-journal.ts'
-import type { SweepObserver } from '../orchestrator/observer.ts'
-import type { SweepSnapshot } from '../trial/trial.ts'
 import { announce } from './announce.ts'
+import type { LoopOptions, SweepOutcome } from './loop-options.ts'
 import { provenanceOf } from './provenance.ts'
 import { runLoop } from './run-loop.ts'
 import { openSlots } from './slots.ts'
 import { newSweepId, sweepDirOf, type Workspace } from './workspace.ts'
 
-/** What both starting and resuming are given, beside which sweep. */
-export interface LoopOptions {
-  readonly observer?: SweepObserver
-  /** Aborted = stop gracefully: nothing new, running attempts are ended and go on at the next resume. */
-  readonly signal?: AbortSignal
-  /** Aborted = SIGKILL at once. */
-  readonly killSignal?: AbortSignal
-  readonly clock?: Clock
-  /** GPUs to use, by index or UUID; absent = all. */
-  readonly gpus?: readonly string[]
-  /** Slots at most. */
-  readonly limit?: number
-}
+export type { LoopOptions, SweepOutcome } from './loop-options.ts'
 
 export interface StartOptions extends LoopOptions {
   readonly workspace: Workspace
@@ -35,14 +22,6 @@ export interface StartOptions extends LoopOptions {
     readonly sweepDir: string
     readonly notes: readonly string[]
   }) => void
-}
-
-export interface SweepOutcome {
-  readonly id: string
-  readonly snapshot: SweepSnapshot
-  readonly state: SweepSnapshot['state']
-  /** A person stopped it: exit 130, and `sweep resume` goes on. */
-  readonly interrupted: boolean
 }
 
 /**

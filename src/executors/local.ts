@@ -53,6 +53,12 @@ class LocalExecutor implements Executor {
     this.#kept.stop(attempt, reason)
   }
 
+  kill(handle: Handle): void {
+    const attempt = this.#attemptOf(handle)
+    if (attempt.status?.state === 'ended' || this.#adopted.kill(attempt)) return
+    this.#kept.kill(attempt)
+  }
+
   async reattach(attempts: readonly SavedAttempt[]): Promise<(Handle | undefined)[]> {
     const record = new AttemptRecord(join(this.#sweepDir, RECORD_FILE), attempts)
     await oldKeepersLetGo(record)

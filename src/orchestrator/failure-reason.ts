@@ -13,7 +13,9 @@ const LONGEST_LINE = 400
 /** What a dead process said last, in words for people: command, how it ended, time alive, its last lines, its log. */
 export function failureReason(loop: SweepLoop, run: RunningAttempt, ended: Ended): string {
   const how = ended.reason ?? howInWords(ended, loop.clock.monotonic() - run.since)
-  return [`The trainer ${how}.`, ...details(loop, run)].join('\n')
+  // The executors' phrases leave the auxiliary verb out: "killed by SIGKILL after 3 s".
+  const verb = how.startsWith('killed') ? 'was ' : ''
+  return [`The trainer ${verb}${how}.`, ...details(loop, run)].join('\n')
 }
 
 function howInWords({ end, exitCode, signal }: Ended, aliveMs: number): string {

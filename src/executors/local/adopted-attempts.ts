@@ -4,7 +4,7 @@ import { bootId, livenessOf, type ProcessIdentity, startTimeOf } from '../../bas
 import { VARIABLE } from '../../protocol/attempt-environment.ts'
 import type { AttemptStatus, StopReason } from '../executor.ts'
 import { type AttemptFacts, AttemptLog, type AttemptRecord, RECORD_FILE } from './attempt-record.ts'
-import { endGroup, findGroupByEnvironment, groupLives, startTimeOfChild } from './process-group.ts'
+import { endGroup, findGroupByEnvironment, groupLives, signalGroup, startTimeOfChild } from './process-group.ts'
 import { lostStatus, recordedStatus } from './status-in-words.ts'
 
 /** An attempt as the executor keeps it; `status` is what `poll` answers, undefined = running. */
@@ -62,6 +62,13 @@ export class AdoptedAttempts {
     }
     this.#look(it)
     return true
+  }
+
+  /** @returns false when it is not one of these */
+  kill(of: LocalAttempt): boolean {
+    const started = this.#adopted.get(of)?.facts.started
+    if (started !== undefined && !groupGone(started)) signalGroup(started.pid, 'SIGKILL')
+    return this.#adopted.has(of)
   }
 
   close(): void {

@@ -20,6 +20,7 @@ export interface StartRequest {
 export type KeeperRequest =
   | { readonly start: StartRequest }
   | { readonly stop: { readonly trial: number; readonly attempt: number; readonly reason: StopReason } }
+  | { readonly kill: { readonly trial: number; readonly attempt: number } }
 
 /** Keeper to orchestrator: `ready` once, then the lines that it has just written to the record. */
 export type KeeperAnswer = { readonly ready: true } | AttemptLine

@@ -6,7 +6,7 @@ import { thisProcess } from '../../base/process-identity.ts'
 import type { StopReason } from '../executor.ts'
 import { AttemptLog, type AttemptStep, attemptKey, type ProcessEnd, RECORD_FILE } from './attempt-record.ts'
 import { CHANNEL_FD, type KeeperRequest, messageReader, type StartRequest, sendMessage } from './keeper-channel.ts'
-import { endGroup, groupLives, startTimeOfChild } from './process-group.ts'
+import { endGroup, groupLives, signalGroup, startTimeOfChild } from './process-group.ts'
 
 // The keeper: parent of all attempts of one orchestrator, in a session of its own, so that attempts and the record of
 // their ends outlive the orchestrator. A shell in front of each trial would do the same at 40 % of a short trial's time.
@@ -124,8 +124,14 @@ function spawned(request: StartRequest): ChildProcess {
 function stop(key: string, reason: StopReason): void {
   const it = running.get(key)
   if (it === undefined || it.ending !== undefined) return
-  log.append({ trial: it.request.trial, attempt: it.request.attempt, stopping: reason })
+  tell(it.request, { stopping: reason })
   it.ending = endRunning(key, 0)
+}
+
+/** What is left of the grace period is over. The number is still the group's: we have not reaped and told its end. */
+function kill(key: string): void {
+  const pgid = running.get(key)?.child.pid
+  if (pgid !== undefined) signalGroup(pgid, 'SIGKILL')
 }
 
 async function endRunning(key: string, settleMs: number): Promise<void> {
@@ -163,6 +169,7 @@ function letGo(): void {
 const read = messageReader<KeeperRequest>((messages) => {
   for (const message of messages) {
     if ('start' in message) start(message.start)
+    else if ('kill' in message) kill(attemptKey(message.kill))
     else stop(attemptKey(message.stop), message.stop.reason)
   }
 })

@@ -61,6 +61,10 @@ export class KeptAttempts {
     this.#keeper?.send({ stop: { trial, attempt, reason } })
   }
 
+  kill({ trial, attempt }: LocalAttempt): void {
+    this.#keeper?.send({ kill: { trial, attempt } })
+  }
+
   /** Lets the keeper go; it waits for what runs, without us. */
   async close(): Promise<void> {
     const keeper = this.#keeper

@@ -1,0 +1,26 @@
+import type { Clock } from '../base/clock.ts'
+import type { SweepObserver } from '../orchestrator/observer.ts'
+import type { SweepSnapshot } from '../trial/trial.ts'
+
+/** What both starting and resuming are given, beside which sweep. */
+export interface LoopOptions {
+  readonly observer?: SweepObserver
+  /** Aborted = stop gracefully: nothing new, running attempts are ended and go on at the next resume. */
+  readonly signal?: AbortSignal
+  /** Aborted = SIGKILL at once. */
+  readonly killSignal?: AbortSignal
+  readonly clock?: Clock
+  /** GPUs to use, by index or UUID; absent = all. */
+  readonly gpus?: readonly string[]
+  /** Slots at most. */
+  readonly limit?: number
+}
+
+/** How a sweep stands when its loop has ended. */
+export interface SweepOutcome {
+  readonly id: string
+  readonly snapshot: SweepSnapshot
+  readonly state: SweepSnapshot['state']
+  /** A person stopped it: exit 130, and `sweep resume` goes on. */
+  readonly interrupted: boolean
+}
