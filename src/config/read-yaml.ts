@@ -27,7 +27,8 @@ export function readYaml(text: string, file: string, findings: Findings): Locate
   const mended = parsed(mendedIndentation(text))
   // When mending did not help, the complaint is about what the person wrote.
   const { document, lines } = mended.document.errors.length === 0 ? mended : parsed(text)
-  for (const error of document.errors) syntaxProblem(error, { lines, file, findings })
+  // What follows the first error of a file is mostly its echo.
+  for (const error of document.errors.slice(0, 1)) syntaxProblem(error, { lines, file, findings })
   if (document.errors.length > 0) return undefined
   const top: Place = { file, line: 1, path: '' }
   if (document.contents === null) return scalarAt(top, null)
@@ -40,7 +41,7 @@ function parsed(text: string): { document: Document; lines: LineCounter } {
     schema: 'failsafe',
     uniqueKeys: false,
     lineCounter: lines,
-    logLevel: 'silent',
+    logLevel: 'error',
     merge: false,
   } as const
   return { document: parseDocument(text, options), lines }
@@ -78,6 +79,7 @@ function located(node: Node | null, place: Place, reading: Reading, depth = 0): 
     return target ? located(target, place, reading, depth + 1) : refused(place, reading, 'an alias without an anchor')
   }
   if (isScalar(node)) return readScalar(node, place, reading)
+  if ((isSeq(node) || isMap(node)) && !collectionTag(node.tag)) return unknownTag(node.tag, place, reading)
   if (isSeq(node)) {
     const items = node.items.map((item, i) =>
       located(item as Node | null, below(place, i, lineOf(item as Node | null, reading)), reading, depth + 1),
@@ -134,6 +136,22 @@ function addEntry(entry: MapEntry, entries: MapEntry[], { findings }: Reading): 
 
 const CORE_TAG = 'tag:yaml.org,2002:'
 
+/** Sets, ordered maps and Python's own kinds would lose what they are. */
+function collectionTag(tag: string | undefined): boolean {
+  return tag === undefined || tag === `${CORE_TAG}map` || tag === `${CORE_TAG}seq`
+}
+
+function unknownTag(tag: string | undefined, place: Place, { findings }: Reading, text?: string): LocatedScalar {
+  const unfit = text === undefined ? '' : ` or does not fit "${text}"`
+  findings.problem({
+    code: 'YAML_TAG',
+    at: place,
+    message: `${place.path} has the tag ${tag}, which is not known here${unfit}.`,
+    fix: 'the value without a tag',
+  })
+  return scalarAt(place, null)
+}
+
 function readScalar(node: Scalar, place: Place, reading: Reading): LocatedScalar {
   const text = node.source ?? String(node.value ?? '')
   const tag = node.tag?.startsWith(CORE_TAG) ? node.tag.slice(CORE_TAG.length) : node.tag
@@ -146,13 +164,7 @@ function readScalar(node: Scalar, place: Place, reading: Reading): LocatedScalar
     return scalarAt(place, plain.value)
   if (tag === 'bool' && typeof plain.value === 'boolean') return scalarAt(place, plain.value)
   if (tag === 'null' && plain.value === null) return scalarAt(place, null)
-  reading.findings.problem({
-    code: 'YAML_TAG',
-    at: place,
-    message: `${place.path} has the tag ${node.tag}, which is not known or does not fit "${text}".`,
-    fix: 'the value without a tag',
-  })
-  return scalarAt(place, null)
+  return unknownTag(node.tag, place, reading, text)
 }
 
 function readPlain(text: string, place: Place, { findings }: Reading): LocatedScalar {
