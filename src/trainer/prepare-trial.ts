@@ -31,8 +31,10 @@ export function prepareTrial(given: { params: RawParams; seed: number }, tools: 
   const texts = loadTexts(dataOf(given.params))
   const settings = resolveSettings(given.params, texts.tasks)
   stopwatch.enter('features')
-  const trainTexts = Array.from(texts.splits.train, (row) => texts.texts[row] as string)
-  const encoder = encoders[settings.encoder].fit(trainTexts, settings.featureWidth)
+  const { train } = texts.splits
+  const trainTexts = Array.from(train, (row) => texts.texts[row] as string)
+  const trainLabels = Array.from(texts.labels.values(), (labels_N) => train.map((row) => labels_N[row] as number))
+  const encoder = encoders[settings.encoder].fit({ texts: trainTexts, labels: trainLabels }, settings.featureWidth)
   const { tasks, ids, labels, splits } = texts
   const features_ND = encoder.encode(texts.texts)
   const dataset: Dataset = { tasks, ids, labels, splits, features_ND, width: encoder.width }

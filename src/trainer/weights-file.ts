@@ -63,7 +63,7 @@ function evaluationOf({ tensors }: SafetensorsContent, trial: PreparedTrial): Ev
   const { plans, settings, dataset, texts } = trial
   const rows_N = dataset.splits.val
   const arrays = new Map([...tensors].map(([name, { values }]) => [name, values as EncoderArray]))
-  const encoder = encoders[settings.encoder].restore(arrays, dataset.width)
+  const encoder = encoders[settings.encoder].restore(arrays)
   const features_ND = encoder.encode(Array.from(rows_N, (row) => texts[row] as string))
   const weights = toTensors(parametersOfAll(plans), arrays as ReadonlyMap<string, Float32Array>)
   const ofFile = { dataset: { features_ND, width: dataset.width }, plans, rows_N: rows_N.map((_, n) => n) }

@@ -14,12 +14,19 @@ export interface TextEncoder {
 
 export type EncoderArray = Float32Array | Int32Array
 
+/** The training rows alone: seeing others would leak. */
+export interface TrainingTexts {
+  readonly texts: readonly string[]
+  /** By task, one class index a text; -1 = not labelled. */
+  readonly labels: readonly Int32Array[]
+}
+
 /** How an encoder comes to be. The example to read is `hash-encoder.ts`. */
 export interface TextEncoderSource {
   /** One sentence for help and docs. */
   readonly summary: string
-  /** Learns from the training texts alone; seeing others would leak. */
-  fit(trainTexts: readonly string[], width: number): TextEncoder
+  /** @param width features at most */
+  fit(train: TrainingTexts, width: number): TextEncoder
   /** @throws {UserError} ENCODER_STATE when `state` is not what this encoder wrote */
-  restore(state: ReadonlyMap<string, EncoderArray>, width: number): TextEncoder
+  restore(state: ReadonlyMap<string, EncoderArray>): TextEncoder
 }
