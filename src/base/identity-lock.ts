@@ -39,6 +39,8 @@ export interface AcquireOptions {
   readonly about?: string
   /** Answers true for a lock that may be taken over although a holder lives, such as one of our own sweep. */
   readonly yields?: (record: LockRecord) => boolean
+  /** Also survive a power cut; not needed for what a restart clears anyway. @default true */
+  readonly durable?: boolean
 }
 
 /** `elsewhere`: a holder is on another host and none is known to live here; never taken over. */
@@ -59,7 +61,7 @@ export function acquireLock(path: string, options: AcquireOptions = {}): Identit
   const record: LockRecord = { nonce, holders: [thisProcess()], about: options.about ?? '' }
   const draft = `${path}.${nonce}.draft`
   try {
-    writeDraft(draft, record)
+    writeDraft(draft, record, options.durable ?? true)
     for (;;) {
       if (publish(draft, path)) return heldLock(path, record)
       const chain = readChain(path)
@@ -84,11 +86,11 @@ export function stateOf(record: LockRecord): LockState {
   return states.includes('elsewhere') ? 'elsewhere' : 'dead'
 }
 
-function writeDraft(draft: string, record: LockRecord): void {
+function writeDraft(draft: string, record: LockRecord, durable: boolean): void {
   const fd = openSync(draft, 'wx', 0o644)
   try {
     writeFileSync(fd, `${JSON.stringify(record)}\n`)
-    fsyncSync(fd)
+    if (durable) fsyncSync(fd)
   } finally {
     closeSync(fd)
   }

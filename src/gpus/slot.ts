@@ -5,9 +5,12 @@ export interface Gpu {
   readonly uuid: string
   /** Place in the vendor's list; changes between boots. */
   readonly index: number
+  /** Number of the MIG device on that GPU; absent for whole GPUs. */
+  readonly instance?: number
   readonly model: string
+  /** 0 = not known. */
   readonly memoryBytes: number
-  /** Used right now, by anybody. */
+  /** Used when looked at, by anybody. */
   readonly memoryUsedBytes: number
 }
 
