@@ -1,10 +1,12 @@
+import { SweepError } from '../base/errors.ts'
 import { readSnapshot } from '../journal/read-snapshot.ts'
+import { reportSweep } from './report.ts'
 import { resultOf, type SweepResult } from './result.ts'
 import { sweepDirOf, type Workspace } from './workspace.ts'
 
 export interface Conclusion {
   readonly result: SweepResult
-  /** Path of report.html; absent when it could not be written. */
+  /** Path of report.html; absent when it was not asked for or could not be written. */
   readonly report?: string
   /** Absent when there is nothing to combine. */
   readonly ensemble?: { readonly sentence: string }
@@ -12,11 +14,31 @@ export interface Conclusion {
   readonly notes: readonly string[]
 }
 
-/** What follows the last trial of a start or resume: the ensemble, the report and the result in short. */
-export async function concludeSweep(options: {
+export interface ConcludeOptions {
   readonly workspace: Workspace
   readonly id: string
-}): Promise<Conclusion> {
-  const snapshot = readSnapshot(sweepDirOf(options.workspace, options.id))
-  return { result: resultOf(snapshot), notes: [] }
+  /** Ensemble and report take seconds: somebody who has just pressed Ctrl-C does not wait for them. */
+  readonly short: boolean
+}
+
+/** What follows the last trial of a start or resume: the ensemble, the report and the result in short. */
+export async function concludeSweep({ workspace, id, short }: ConcludeOptions): Promise<Conclusion> {
+  const snapshot = readSnapshot(sweepDirOf(workspace, id))
+  const result = resultOf(snapshot)
+  if (short || !snapshot.trials.some(({ state }) => state === 'completed')) return { result, notes: [] }
+  const notes: string[] = []
+  const written = await orNote(notes, () => reportSweep({ workspace, id }))
+  const report = written?.files[0]
+  return { result, notes, ...(report === undefined ? {} : { report }) }
+}
+
+/** What a disk or a member refuses must not hide the ranking that hours were spent on; a bug still surfaces. */
+async function orNote<T>(notes: string[], attempt: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await attempt()
+  } catch (error) {
+    if (!(error instanceof SweepError)) throw error
+    notes.push(error.message)
+    return undefined
+  }
 }

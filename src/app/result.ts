@@ -1,4 +1,4 @@
-import { figure } from '../base/human-readable.ts'
+import { signed } from '../reports/numbers.ts'
 import { type RankedConfiguration, type Ranking, rankConfigurations } from '../trial/ranking.ts'
 import type { SweepSnapshot } from '../trial/trial.ts'
 
@@ -28,7 +28,7 @@ export function verdictOf(ranking: Ranking, winner: RankedConfiguration): string
   if (seeds < 2) {
     return 'The first two share fewer than two seeds, so their difference cannot be told from seed noise: give more seeds.'
   }
-  const by = `${figure(Math.abs(difference))} over ${seeds} seeds, p = ${p < 0.001 ? 'below 0.001' : p.toFixed(3)}`
+  const by = `${signed(difference)} over ${seeds} seeds, p = ${p < 0.001 ? 'below 0.001' : p.toFixed(3)}`
   if (!next.tiedWithBest) return `The winner is ahead of the next by more than seed noise (${by}).`
   const tied = ranking.rows.filter((row) => row.tiedWithBest && row !== winner).length
   const others = tied === 1 ? 'One configuration' : `${tied} configurations`

@@ -13,7 +13,7 @@ export abstract class LoopCommand extends BaseCommand {
       import('./text/result-text.ts'),
     ])
     const fallenShort = shortfall(snapshot, interrupted)
-    const { result, report, ensemble, notes } = await concludeSweep({ workspace, id })
+    const { result, report, ensemble, notes } = await concludeSweep({ workspace, id, short: interrupted })
     for (const note of notes) this.say(note)
     this.answer({ id, state, interrupted, ...result, report, ensemble, notes }, () => [
       ...resultLines(result, this.style),

@@ -1,4 +1,4 @@
-import type { LoopOptions, SweepOutcome } from '../app/start.ts'
+import type { LoopOptions, SweepOutcome } from '../app/loop-options.ts'
 import { interruptible } from './interrupt.ts'
 import { openView } from './live/open-view.ts'
 import { commandLine } from './text/shell-quote.ts'

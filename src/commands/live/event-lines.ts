@@ -1,7 +1,8 @@
 import { durationOf } from '../../app/eta.ts'
-import { duration, figure } from '../../base/human-readable.ts'
+import { duration } from '../../base/human-readable.ts'
 import type { JournalEvent } from '../../journal/event.ts'
 import type { LiveState } from '../../orchestrator/observer.ts'
+import { metricText } from '../../reports/numbers.ts'
 import type { Trial } from '../../trial/trial.ts'
 import { paramsLabel } from '../text/params-label.ts'
 import type { Style } from '../text/style.ts'
@@ -15,7 +16,9 @@ export function trialEndLine(trial: Trial, { snapshot }: LiveState, style: Style
   const reason = trial.state === 'completed' ? undefined : trial.reason
   const parts = [
     `trial ${trial.number} ${stateWord(trial, style)}`,
-    metric !== undefined && trial.state === 'completed' ? `${metric} ${style.bold(figure(trial.value))}` : undefined,
+    metric !== undefined && trial.state === 'completed'
+      ? `${metric} ${style.bold(metricText(trial.value ?? Number.NaN))}`
+      : undefined,
     `${label} seed ${trial.seed}`.trim(),
     took === undefined ? undefined : duration(took),
     trial.reusedFrom === undefined ? undefined : `answered by ${trial.reusedFrom}`,

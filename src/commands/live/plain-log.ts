@@ -1,7 +1,8 @@
 import { remainingTime } from '../../app/eta.ts'
-import { duration, figure } from '../../base/human-readable.ts'
+import { duration } from '../../base/human-readable.ts'
 import type { JournalEvent } from '../../journal/event.ts'
 import type { LiveState } from '../../orchestrator/observer.ts'
+import { metricText } from '../../reports/numbers.ts'
 import { countsText } from '../text/counts-text.ts'
 import type { Style } from '../text/style.ts'
 import { clockTime, remainingText } from '../text/time-text.ts'
@@ -44,12 +45,12 @@ function summaryLine(live: LiveState, { now, leader, style }: ViewOptions & { re
   const { snapshot, total } = live
   const best = leader(live)
   const parallel = Math.max(1, live.slots.length)
-  const spread = best?.halfWidth === undefined ? '' : ` ± ${figure(best.halfWidth)}`
+  const spread = best?.halfWidth === undefined ? '' : ` ± ${metricText(best.halfWidth)}`
   const parts = [
     countsText(countStates(snapshot), total, style),
     duration(now() - snapshot.startedAt),
     remainingText(remainingTime(snapshot, { now: now(), total, parallel })),
-    best === undefined ? undefined : `best ${style.bold(figure(best.mean))}${spread} ${best.label}`,
+    best === undefined ? undefined : `best ${style.bold(metricText(best.mean))}${spread} ${best.label}`,
   ]
   return `-- ${parts.filter((part) => part !== undefined).join(' · ')}`
 }

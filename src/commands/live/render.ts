@@ -1,6 +1,7 @@
 import type { Remaining } from '../../app/eta.ts'
-import { duration, figure } from '../../base/human-readable.ts'
+import { duration } from '../../base/human-readable.ts'
 import type { LiveState } from '../../orchestrator/observer.ts'
+import { metricText } from '../../reports/numbers.ts'
 import type { Trial } from '../../trial/trial.ts'
 import { bar } from '../text/chart.ts'
 import { countsText, endedCount, type StateCounts } from '../text/counts-text.ts'
@@ -69,10 +70,10 @@ function headLine({ live, counts, remaining, now, columns, style }: Frame): stri
 function leaderLines({ live, leader, style }: Frame): string[] {
   const { metric } = live.snapshot.spec
   if (leader === undefined || metric === undefined) return []
-  const spread = leader.halfWidth === undefined ? '' : ` ± ${figure(leader.halfWidth)}`
+  const spread = leader.halfWidth === undefined ? '' : ` ± ${metricText(leader.halfWidth)}`
   const seeds = leader.seeds === 1 ? '1 seed' : `${leader.seeds} seeds`
   return [
-    `best  ${style.bold(figure(leader.mean))}${spread}  ${leader.label}  ${style.dim(`${metric.name}, ${seeds}`)}`,
+    `best  ${style.bold(metricText(leader.mean))}${spread}  ${leader.label}  ${style.dim(`${metric.name}, ${seeds}`)}`,
   ]
 }
 
@@ -94,5 +95,5 @@ function progressText(trial: Trial, columns: number): string {
 
 function latestText(trial: Trial): string {
   const [step, value] = trial.curve.at(-1) ?? []
-  return step === undefined ? '' : `${figure(value)} at step ${step}`
+  return step === undefined ? '' : `${metricText(value ?? Number.NaN)} at step ${step}`
 }

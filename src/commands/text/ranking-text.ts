@@ -1,4 +1,5 @@
-import { counted, figure } from '../../base/human-readable.ts'
+import { counted } from '../../base/human-readable.ts'
+import { metricText } from '../../reports/numbers.ts'
 import type { Params } from '../../space/domain.ts'
 import type { RankedConfiguration } from '../../trial/ranking.ts'
 import { flattened, valueText } from './params-label.ts'
@@ -77,8 +78,8 @@ function cellsOf(row: ShownRow, names: readonly string[], seeds: number): string
   return [
     String(row.rank),
     ...names.map((name) => (values.has(name) ? valueText(values.get(name) ?? null) : '')),
-    figure(row.mean),
-    row.halfWidth === undefined ? '-' : figure(row.halfWidth),
+    metricText(row.mean),
+    row.halfWidth === undefined ? '-' : metricText(row.halfWidth),
     row.incomplete ? `${row.n} of ${seeds}` : String(row.n),
   ]
 }

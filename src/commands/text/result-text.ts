@@ -1,5 +1,6 @@
 import type { SweepResult } from '../../app/result.ts'
-import { counted, figure } from '../../base/human-readable.ts'
+import { counted } from '../../base/human-readable.ts'
+import { metricText } from '../../reports/numbers.ts'
 import { rankingLines, shownRow } from './ranking-text.ts'
 import type { Style } from './style.ts'
 
@@ -18,5 +19,5 @@ export function resultLines({ ranking, verdict, test }: SweepResult, style: Styl
 }
 
 function testLine({ metric, mean, seeds }: NonNullable<SweepResult['test']>): string {
-  return `The winner on test: ${metric} ${figure(mean)} (mean of ${counted(seeds, 'seed')}; not used to choose it).`
+  return `The winner on test: ${metric} ${metricText(mean)} (mean of ${counted(seeds, 'seed')}; not used to choose it).`
 }

@@ -1,6 +1,7 @@
 import type { Activity, SweepLine, SweepStatus, UnreadableSweep } from '../../app/status.ts'
-import { duration, figure } from '../../base/human-readable.ts'
+import { duration } from '../../base/human-readable.ts'
 import type { RunningTrial, SweepSummary, TopRow } from '../../journal/summary.ts'
+import { metricText } from '../../reports/numbers.ts'
 import { countsText, endedCount } from './counts-text.ts'
 import { paramsLabel } from './params-label.ts'
 import { halfWidth, rankingLines, type ShownRow } from './ranking-text.ts'
@@ -47,7 +48,7 @@ function listCells({ id, activity, summary }: SweepLine, style: Style): string[]
     ended === trials ? String(ended) : `${ended} of ${trials}${summary.exhausted ? '' : '+'}`,
     String(counts.failed),
     dateTime(startedAt),
-    best === undefined ? '' : `${metric?.name ?? ''} ${figure(best.mean)}  ${paramsLabel(best.params)}`.trim(),
+    best === undefined ? '' : `${metric?.name ?? ''} ${metricText(best.mean)}  ${paramsLabel(best.params)}`.trim(),
   ]
 }
 
@@ -100,7 +101,7 @@ function runningLines({ running }: SweepSummary, now: number, style: Style): str
 }
 
 function runningText({ number, seed, startedAt, step, value }: RunningTrial, now: number): string {
-  const latest = step === undefined ? '' : `  ${figure(value)} at step ${step}`
+  const latest = step === undefined ? '' : `  ${metricText(value ?? Number.NaN)} at step ${step}`
   return `trial ${number}  seed ${seed}  ${duration(now - startedAt)}${latest}`
 }
 

@@ -1,6 +1,7 @@
 import { durationOf } from '../../app/eta.ts'
 import type { TrialDetails } from '../../app/show.ts'
-import { bytes, duration, figure } from '../../base/human-readable.ts'
+import { bytes, duration } from '../../base/human-readable.ts'
+import { metricText } from '../../reports/numbers.ts'
 import type { Attempt } from '../../trial/trial.ts'
 import { sparkline } from './chart.ts'
 import { paramsLabel } from './params-label.ts'
@@ -18,7 +19,7 @@ export function trialLines(details: TrialDetails, style: Style): string[] {
     style.bold(`${id} trial ${trial.number}`),
     ...facts([
       ['state', trial.reason === undefined ? trial.state : `${trial.state}: ${trial.reason}`],
-      [metric?.name ?? 'value', trial.value === undefined ? undefined : style.bold(figure(trial.value))],
+      [metric?.name ?? 'value', trial.value === undefined ? undefined : style.bold(metricText(trial.value))],
       ['configuration', `${trial.configuration}  ${paramsLabel(params)}`],
       ['rank', rank && `${rank.rank} of ${rank.of}: ${rank.explanation}`],
       ['seed', String(trial.seed)],
@@ -41,7 +42,7 @@ function curveText({ trial, metric }: TrialDetails): string | undefined {
   const last = trial.curve.at(-1)
   if (first === undefined || last === undefined) return undefined
   const line = sparkline(trial.curve.map(([, value]) => value))
-  return `${line}  ${figure(first[1])} at step ${first[0]} to ${figure(last[1])} at step ${last[0]} (${metric?.name ?? ''})`
+  return `${line}  ${metricText(first[1])} at step ${first[0]} to ${metricText(last[1])} at step ${last[0]} (${metric?.name ?? ''})`
 }
 
 function attemptLines(attempts: readonly Attempt[], style: Style): string[] {
@@ -67,7 +68,7 @@ function endText({ end, exitCode, signal, reason }: Attempt): string {
 }
 
 function metricLines({ trial }: TrialDetails, style: Style): string[] {
-  const rows = Object.entries(trial.metrics).map(([name, value]) => [name, figure(value)])
+  const rows = Object.entries(trial.metrics).map(([name, value]) => [name, metricText(value)])
   if (rows.length === 0) return []
   const [head = '', ...lines] = table([{ title: 'metric' }, { title: 'last', align: 'right' }], rows)
   return [style.dim(head), ...lines]
