@@ -30,15 +30,19 @@ export function drawChart(chart: ChartToDraw): string {
 
 /** Takes out what only a live page needs, and names that count up over the life of the process. */
 function cleaned(svg: string, { name, alt }: ChartToDraw): string {
-  return svg
-    .replace(/<style[\s\S]*?<\/style>\s*/g, '')
-    .replace(/ (ecmeta_\w+|class|pointer-events|baseProfile)="[^"]*"/g, '')
-    .replace(/zr\d+-/g, `${name}-`)
-    .replace(/font-family:[^;"]*;?/g, '')
-    .replace(
-      /^<svg /,
-      `<svg role="img" aria-label="${escapeXml(alt)}" font-family="system-ui, 'Segoe UI', Helvetica, Arial, sans-serif" `,
-    )
-    .replace(/ xmlns:xlink="[^"]*"/, '')
-    .trim()
+  return (
+    svg
+      .replace(/<style[\s\S]*?<\/style>\s*/g, '')
+      // The invisible box behind a legend.
+      .replace(/<path [^>]*fill-opacity="0"[^>]*stroke-width="0"[^>]*><\/path>\s*/g, '')
+      .replace(/ (ecmeta_\w+|class|pointer-events|baseProfile)="[^"]*"/g, '')
+      .replace(/zr\d+-/g, `${name}-`)
+      .replace(/font-family:[^;"]*;?/g, '')
+      .replace(
+        /^<svg /,
+        `<svg role="img" aria-label="${escapeXml(alt)}" font-family="system-ui, 'Segoe UI', Helvetica, Arial, sans-serif" `,
+      )
+      .replace(/ xmlns:xlink="[^"]*"/, '')
+      .trim()
+  )
 }

@@ -8,7 +8,7 @@ import { metricText, percent } from './numbers.ts'
 import { cut, flatParams, paramText } from './params.ts'
 import { domainsOf, edgeOf } from './range-edge.ts'
 import { spreads } from './spreads.ts'
-import { taskResults } from './task-results.ts'
+import { winnerResults } from './task-results.ts'
 
 /** Something that a person should look at, and what to do about it. */
 export interface Finding {
@@ -147,8 +147,8 @@ const FAR_BELOW = 0.2
 const FEW_ROWS = 30
 
 export const weakClasses: Rule = (context) =>
-  taskResults(context)
-    .filter(({ split }) => split === 'val')
+  winnerResults(context)
+    .results.filter(({ split }) => split === 'val')
     .flatMap(({ task, classes }) =>
       classes.flatMap((of): Finding[] => {
         const others = classes.filter((other) => other !== of).map(({ f1 }) => f1)
@@ -161,8 +161,8 @@ export const weakClasses: Rule = (context) =>
     )
 
 export const thinClasses: Rule = (context) =>
-  taskResults(context)
-    .filter(({ split }) => split === 'val')
+  winnerResults(context)
+    .results.filter(({ split }) => split === 'val')
     .flatMap(({ task, classes }) => {
       const thin = classes.filter(({ support }) => support < FEW_ROWS)
       if (thin.length === 0) return []

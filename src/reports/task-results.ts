@@ -1,13 +1,12 @@
 // Key: N rows, C classes. A confusion table is C x C, row = true class, column = predicted class.
-import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { TRIAL_FILES } from '../protocol/attempt-environment.ts'
+import type { TaskPredictions } from '../protocol/predictions.ts'
+import { readPredictions } from '../protocol/predictions-file.ts'
 import { accuracy, argmaxRows, type ClassFigures, confusion, macroF1, perClass } from '../statistics/classification.ts'
-import { summarize } from '../statistics/summary.ts'
-import type { Trial } from '../trial/trial.ts'
+import { meanOf, summarize } from '../statistics/summary.ts'
 import type { ReportContext } from './block.ts'
 import { factsOf } from './facts.ts'
-import { readTaskPredictions } from './read-task-predictions.ts'
 import { detailNames, readRows, trialFolder } from './trial-files.ts'
 
 export interface MeanAndSpread {
@@ -34,41 +33,49 @@ export interface TaskResult {
   readonly confusion: Int32Array | undefined
 }
 
-const known = new WeakMap<ReportContext, readonly TaskResult[]>()
+/** Everything that the winner's files say of its tasks. */
+export interface WinnerResults {
+  readonly results: readonly TaskResult[]
+  /** Prediction files that are there and cannot be used, in words. */
+  readonly unreadable: readonly string[]
+}
+
+const known = new WeakMap<ReportContext, WinnerResults>()
 
 /** Worked out from the winner's predictions, or else from its per-class tables; empty when it wrote neither. */
-export function taskResults(context: ReportContext): readonly TaskResult[] {
+export function winnerResults(context: ReportContext): WinnerResults {
   const before = known.get(context)
   if (before !== undefined) return before
   const { winnerTrials } = factsOf(context.snapshot)
-  const folders = winnerTrials.map((trial: Trial) => trialFolder(context.sweepDir, trial))
-  const predicted = fromPredictions(folders)
-  const results = predicted.length > 0 ? predicted : fromDetails(folders)
-  known.set(context, results)
-  return results
+  const folders = winnerTrials.map((trial) => trialFolder(context.sweepDir, trial))
+  const unreadable: string[] = []
+  const predicted = fromPredictions(folders.flatMap((folder) => predictionsIn(folder, unreadable)))
+  const answer = { results: predicted.length > 0 ? predicted : fromDetails(folders), unreadable }
+  known.set(context, answer)
+  return answer
 }
 
-function predictionNames(folder: string): string[] {
+function predictionsIn(folder: string, unreadable: string[]): TaskPredictions[] {
   try {
-    return readdirSync(join(folder, TRIAL_FILES.predictions)).filter((name) => /^(val|test)\..+\.csv$/.test(name))
-  } catch {
+    return readPredictions(join(folder, TRIAL_FILES.predictions))
+  } catch (error) {
+    // One broken file must not cost the person the report; the section says what is missing and why.
+    unreadable.push(error instanceof Error ? error.message : String(error))
     return []
   }
 }
 
-function fromPredictions(folders: readonly string[]): TaskResult[] {
-  const names = [...new Set(folders.flatMap(predictionNames))].sort()
-  return names.flatMap((name) => {
-    const all = folders.flatMap((folder) => readTaskPredictions(join(folder, TRIAL_FILES.predictions, name)) ?? [])
-    const classes = all[0]?.classes ?? []
-    // Trials that disagree in their classes are not one task; the first one's are shown.
-    const same = all.filter((of) => of.classes.join('\n') === classes.join('\n'))
-    const tables = same.map((of) =>
-      confusion(of.labels, argmaxRows(of.probabilities, of.classes.length), of.classes.length),
-    )
-    const [, split, task] = /^(val|test)\.(.+)\.csv$/.exec(name) ?? []
-    if (tables.length === 0 || task === undefined) return []
-    return [resultOf({ task, split: split === 'test' ? 'test' : 'val' }, classes, tables)]
+function fromPredictions(all: readonly TaskPredictions[]): TaskResult[] {
+  const groups = new Map<string, TaskPredictions[]>()
+  for (const one of all) {
+    // Trials that disagree in their classes do not have one table in common.
+    const key = JSON.stringify([one.split, one.task, one.classes])
+    groups.set(key, [...(groups.get(key) ?? []), one])
+  }
+  return [...groups.values()].map((same) => {
+    const { split, task, classes } = same[0] as TaskPredictions
+    const tables = same.map((of) => confusion(of.labels, argmaxRows(of.probabilities, classes.length), classes.length))
+    return resultOf({ task, split }, classes, tables)
   })
 }
 
@@ -108,36 +115,30 @@ function meanClass(name: string, seeds: readonly ClassFigures[]): ClassResult {
 
 const PER_CLASS = '_per_class.csv'
 
-/** `details/<model>_<task>_per_class.csv`, one split only: what it is of is taken to be validation. */
+/** `details/<model>_<task>_per_class.csv` is of test, with `val_` in front of validation. */
 function fromDetails(folders: readonly string[]): TaskResult[] {
   const names = [...new Set(folders.flatMap(detailNames))].filter((name) => name.endsWith(PER_CLASS))
   return names.flatMap((name): TaskResult[] => {
     const tables = folders
       .map((folder) => readRows(join(folder, TRIAL_FILES.details, name)))
-      .filter((t) => t.length > 0)
-    const classes = (tables[0] ?? []).map((row) => row.class ?? '')
-    const figures = tables.map((rows) => new Map(rows.map((row) => [row.class ?? '', figuresOf(row)])))
-    const results = classes.map((of) =>
+      .filter((rows) => rows.length > 0)
+      .map((rows) => new Map(rows.map((row) => [row.class ?? '', figuresOf(row)])))
+    const classes = [...(tables[0]?.keys() ?? [])].map((of) =>
       meanClass(
         of,
-        figures.flatMap((table) => table.get(of) ?? []),
+        tables.flatMap((table) => table.get(of) ?? []),
       ),
     )
-    const macro = summarize(figures.map((table) => summarize([...table.values()].map(({ f1 }) => f1)).mean))
-    const task = name.slice(0, -PER_CLASS.length)
+    const macro = summarize(tables.map((table) => meanOf([...table.values()].map(({ f1 }) => f1))))
+    const id = { task: name.replace(/^val_/, '').slice(0, -PER_CLASS.length), split: splitOf(name) }
     if (tables.length === 0) return []
-    return [
-      {
-        task,
-        split: 'val',
-        seeds: tables.length,
-        classes: results,
-        macroF1: macro,
-        accuracy: undefined,
-        confusion: undefined,
-      },
-    ]
+    return [{ ...id, seeds: tables.length, classes, macroF1: macro, accuracy: undefined, confusion: undefined }]
   })
+}
+
+/** Which split a file of `details/` is of. */
+export function splitOf(name: string): 'val' | 'test' {
+  return name.startsWith('val_') ? 'val' : 'test'
 }
 
 function figuresOf(row: Readonly<Record<string, string>>): ClassFigures {

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { containedPath } from '../base/contained-path.ts'
 import { TRIAL_FILES } from '../protocol/attempt-environment.ts'
+import { parseCsv } from '../protocol/csv.ts'
 import type { Trial } from '../trial/trial.ts'
-import { parseCsv } from './csv.ts'
 
 /** Name of a trial's folder: four digits, more when needed. */
 export function trialFolderName(trial: number): string {
@@ -34,7 +34,7 @@ export function readText(path: string): string | undefined {
 
 /** Rows of a CSV file as objects by column name; empty when there is no such file. */
 export function readRows(path: string): Record<string, string>[] {
-  const [header, ...rows] = parseCsv(readText(path) ?? '')
+  const [header, ...rows] = parseCsv(readText(path) ?? '') ?? []
   return rows.map((row) => Object.fromEntries((header ?? []).map((name, i) => [name, row[i] ?? ''])))
 }
 

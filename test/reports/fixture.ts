@@ -195,11 +195,29 @@ export function writeTrialFiles(sweepDir: string, snapshot: SweepSnapshot): void
         writeFileSync(join(folder, `predictions/${split}.${task}.csv`), predictionsCsv(trial, split, task))
       }
     }
-    const given =
-      'sentiment,rows,macro_f1,amazon,imdb,yelp\nnegative,211,0.7312,0.81,0.79,0.59\npositive,209,0.7501,0.8,0.82,0.63\n'
-    writeFileSync(join(folder, 'details/venue_given_sentiment.csv'), given)
+    for (const split of ['val_', '']) {
+      writeFileSync(join(folder, `details/${split}venue_given_sentiment.csv`), CROSS_TABLE)
+    }
+    writeFileSync(join(folder, 'details/splits.csv'), SPLITS)
   }
 }
+
+const CROSS_TABLE = `sentiment,venue,support,predicted,precision,recall,f1
+negative,amazon,98,101,0.8317,0.8571,0.8442
+negative,imdb,103,96,0.8854,0.8252,0.8543
+negative,yelp,12,16,0.3750,0.5000,0.4286
+positive,amazon,100,97,0.8866,0.8600,0.8731
+positive,imdb,97,92,0.8804,0.8351,0.8571
+positive,yelp,10,18,0.2778,0.5000,0.3571
+`
+
+const SPLITS = `task,class,train,val,test
+sentiment,negative,701,213,209
+sentiment,positive,699,207,211
+venue,amazon,660,198,183
+venue,imdb,655,200,202
+venue,yelp,85,22,35
+`
 
 function predictionsCsv(trial: Trial, split: string, task: keyof typeof TASKS): string {
   const classes = TASKS[task]
@@ -214,4 +232,60 @@ function predictionsCsv(trial: Trial, split: string, task: keyof typeof TASKS): 
     return `${split}-${i},${classes[label]},${p.join(',')}`
   })
   return `id,label,${classes.map((c) => `p:${c}`).join(',')}\n${lines.join('\n')}\n`
+}
+
+/** Text that would be markup, a link, a formula or a broken table if it were not escaped. */
+export const EVIL =
+  '<b>evil</b> [x](http://e.vil) | `a` *b* _c_ &amp; "q" \'s\' \n# h ![i](//e.vil/i.png) www.e.vil ```'
+
+/** The realistic sweep with hostile names and words wherever data can put text. */
+export function poisonedSnapshot(): SweepSnapshot {
+  const snapshot = realisticSnapshot()
+  const trials = snapshot.trials.map((trial): Trial => {
+    const metrics = { ...trial.metrics, [`val/${EVIL}`]: 0.5, [`test/${EVIL}`]: Number.NaN }
+    const reason = trial.reason === undefined ? {} : { reason: EVIL }
+    return { ...trial, metrics, ...reason, attempts: trial.attempts.map((a) => ({ ...a, reason: EVIL, slot: EVIL })) }
+  })
+  const parameters = { [EVIL]: { distribution: 'categorical', values: [EVIL, 'b', 'c'] } } as const
+  return {
+    ...snapshot,
+    stateReason: EVIL,
+    spec: {
+      ...snapshot.spec,
+      description: EVIL,
+      notes: [EVIL],
+      fixed: { [EVIL]: EVIL },
+      space: { ...snapshot.spec.space, parameters },
+      targets: { [`test/${EVIL}`]: { minimum: 0.4 } },
+    },
+    configurations: snapshot.configurations.map((c) => ({
+      ...c,
+      params: { [EVIL]: [EVIL, 'b', 'c'][c.number % 3] ?? '' },
+    })),
+    trials,
+    notes: [{ at: START, level: 'warn', text: EVIL }],
+    provenance: { [EVIL]: EVIL },
+  }
+}
+
+export function withoutMetric(): SweepSnapshot {
+  const snapshot = realisticSnapshot()
+  const { metric: _, ...spec } = snapshot.spec
+  const trials = snapshot.trials.map(({ value: _, ...trial }) => ({ ...trial, curve: [] }))
+  return { ...snapshot, spec, trials }
+}
+
+/** ensemble.json as `sweep ensemble` writes it; `text` stands wherever data could put one. */
+export function realisticEnsemble(text: string): unknown {
+  return { version: 1, text }
+}
+
+/** The start before of the same file: fewer epochs, a little worse, no hard examples. */
+export function previousSnapshot(): SweepSnapshot {
+  const before = realisticSnapshot('gamma-grid.2')
+  const trials = before.trials.map((trial): Trial => {
+    const metrics = Object.fromEntries(Object.entries(trial.metrics).map(([name, value]) => [name, value - 0.021]))
+    return trial.value === undefined ? trial : { ...trial, metrics, value: trial.value - 0.021 }
+  })
+  return { ...before, spec: { ...spec, fixed: { ...spec.fixed, epochs: 8 } }, trials }
 }

@@ -7,6 +7,7 @@ import { meanOf } from '../../statistics/summary.ts'
 import type { Block, Cell, ReportContext, Section } from '../block.ts'
 import { factsOf } from '../facts.ts'
 import { cellOf, metricText } from '../numbers.ts'
+import { splitOf } from '../task-results.ts'
 import { detailNames, readRows, trialFolder } from '../trial-files.ts'
 
 /** Mean of a column over seeds when it is a number everywhere, otherwise the first seed's text. */
@@ -28,8 +29,13 @@ function tableOf(name: string, folders: readonly string[]): Block[] {
   const columns = Object.keys(first[0] ?? {})
   const alike = all.filter((rows) => rows.length === first.length)
   const rows = first.map((_, row) => columns.map((column) => meanCell(alike, row, column)))
-  const caption = `${name.replace(/\.csv$/, '').replaceAll('_', ' ')} (mean of ${counted(alike.length, 'seed')})`
-  return [{ kind: 'table', caption, columns, rows }]
+  const split = splitOf(name)
+  const title = name
+    .replace(/^val_/, '')
+    .replace(/\.csv$/, '')
+    .replace('_given_', ' given ')
+  const caption = `${title}, ${split === 'val' ? 'validation' : 'test'} (mean of ${counted(alike.length, 'seed')})`
+  return [{ kind: 'table', caption, columns, rows, folded: split === 'test' }]
 }
 
 function render({ snapshot, sweepDir }: ReportContext): Block[] | 'nothing to show' {
@@ -37,7 +43,8 @@ function render({ snapshot, sweepDir }: ReportContext): Block[] | 'nothing to sh
   const names = [...new Set(folders.flatMap(detailNames))].filter(
     (name) => name.includes('_given_') && name.endsWith('.csv'),
   )
-  const tables = names.flatMap((name) => tableOf(name, folders))
+  const order = [...names].sort((a, b) => splitOf(b).localeCompare(splitOf(a)))
+  const tables = order.flatMap((name) => tableOf(name, folders))
   return tables.length === 0 ? 'nothing to show' : tables
 }
 

@@ -1,13 +1,16 @@
+import { join } from 'node:path'
 import { z } from 'zod'
 import { counted } from '../../base/human-readable.ts'
 import { entry } from '../../base/registry.ts'
+import { TRIAL_FILES } from '../../protocol/attempt-environment.ts'
 import type { Block, Cell, ReportContext, Section } from '../block.ts'
 import { legend, nameAxis, valueAxis } from '../chart-style.ts'
 import { factsOf } from '../facts.ts'
 import { cellOf, countCell, metricCell, percent } from '../numbers.ts'
 import { colour, seriesColour } from '../palette.ts'
 import { cut } from '../params.ts'
-import { type TaskResult, taskResults } from '../task-results.ts'
+import { type TaskResult, winnerResults } from '../task-results.ts'
+import { readRows, trialFolder } from '../trial-files.ts'
 
 const MOST_DRAWN = 12
 
@@ -128,13 +131,31 @@ export function fileName(task: string): string {
   return task.replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 60)
 }
 
+/** Rows of each class in each split, as the trainer counted them. */
+function splitCounts({ snapshot, sweepDir }: ReportContext): Block[] {
+  const [trial] = factsOf(snapshot).winnerTrials
+  const file = trial && join(trialFolder(sweepDir, trial), TRIAL_FILES.details, 'splits.csv')
+  const rows = file === undefined ? [] : readRows(file)
+  if (rows.length === 0) return []
+  const columns = Object.keys(rows[0] ?? {})
+  const cells = rows.map((row) => columns.map((name) => numberOrText(row[name] ?? '')))
+  return [{ kind: 'table', caption: 'Rows of each class in each split, counted', columns, rows: cells, folded: true }]
+}
+
+const numberOrText = (text: string): Cell => (/^\d+$/.test(text) ? countCell(Number(text)) : text)
+
 function render(context: ReportContext): Block[] | 'nothing to show' {
-  const results = taskResults(context)
-  if (results.length === 0) return 'nothing to show'
+  const { results, unreadable } = winnerResults(context)
+  const unread = unreadable.map(
+    (text): Block => ({ kind: 'note', level: 'warn', text: `Predictions left out: ${text}` }),
+  )
+  if (results.length === 0) return unread.length > 0 ? unread : 'nothing to show'
   const tasks = [...new Set(results.map(({ task }) => task))]
   const { winnerTrials } = factsOf(context.snapshot)
   return [
     { kind: 'text', text: `The winner’s ${counted(winnerTrials.length, 'seed')}, measured from what they predicted.` },
+    ...unread,
+    ...splitCounts(context),
     ...tasks.flatMap((task): Block[] => {
       const val = results.find((result) => result.task === task && result.split === 'val')
       const test = results.find((result) => result.task === task && result.split === 'test')

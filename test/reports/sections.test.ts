@@ -1,0 +1,4 @@
+import { sections } from '../../src/reports/index.ts'
+import { reportSectionContract } from '../contracts/report-section.ts'
+
+reportSectionContract(sections)
