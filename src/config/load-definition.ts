@@ -1,6 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { defineSweep } from './define-sweep.ts'
 import type { SweepFile } from './find-sweep.ts'
 import type { Findings } from './findings.ts'
 
@@ -8,14 +6,20 @@ const PACKAGE = 'sweep-gpus'
 
 /**
  * What a `.ts` sweep file exports by default. `import { defineSweep } from 'sweep-gpus'` works also in a folder that
- * has no node_modules: the name is pointed at the installation that is running.
+ * has no node_modules: the name stands for this very module. The rest of the library is not there, since a sweep file
+ * is data, and loading the engine a second time would cost a second.
  *
  * @returns undefined when it could not be loaded
  */
 export async function loadDefinition(file: SweepFile, findings: Findings): Promise<unknown> {
   // Only sweeps written in TypeScript pay for the compiler.
   const { createJiti } = await import('jiti')
-  const jiti = createJiti(import.meta.url, { alias: { [PACKAGE]: ownLibrary() }, fsCache: false, moduleCache: false })
+  const jiti = createJiti(import.meta.url, {
+    virtualModules: { [PACKAGE]: { defineSweep } },
+    fsCache: false,
+    moduleCache: false,
+    interopDefault: false,
+  })
   try {
     const loaded: unknown = await jiti.import(file.path)
     const exported = typeof loaded === 'object' && loaded !== null ? Reflect.get(loaded, 'default') : undefined
@@ -34,20 +38,4 @@ function refuse(file: SweepFile, why: string, findings: Findings): void {
     message: `The file ${why}.`,
     fix: `export default defineSweep({ ... }), with import { defineSweep } from '${PACKAGE}'`,
   })
-}
-
-/** Our library as it is running now: built, or the source in tests. */
-function ownLibrary(): string {
-  const here = fileURLToPath(import.meta.url)
-  const root = packageRoot(dirname(here))
-  const built = join(root, 'dist/library/index.js')
-  const source = join(root, 'src/library/index.ts')
-  const first = here.startsWith(join(root, 'dist')) ? built : source
-  return [first, built, source].find((path) => existsSync(path)) ?? join(root, 'src/config/define-sweep.ts')
-}
-
-function packageRoot(folder: string): string {
-  const file = join(folder, 'package.json')
-  if (existsSync(file) && readFileSync(file, 'utf8').includes(`"name": "${PACKAGE}"`)) return folder
-  return folder === dirname(folder) ? folder : packageRoot(dirname(folder))
 }
