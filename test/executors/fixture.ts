@@ -1,0 +1,85 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { rolldown } from 'rolldown'
+import type { AttemptStatus, Executor, Handle, Job } from '../../src/executors/executor.ts'
+import { attemptEnvironment } from '../../src/protocol/attempt-environment.ts'
+
+const root = join(import.meta.dirname, '../..')
+export const trainer = (name: string) => join(root, 'test/fixtures/trainers', name)
+
+/** The keeper of the source as it is now, whatever lies in dist/. */
+export async function buildKeeper(): Promise<{ readonly program: string; remove(): void }> {
+  const dir = mkdtempSync(join(tmpdir(), 'sweep-keeper-'))
+  const input = { keeper: join(root, 'src/executors/local/keeper.ts') }
+  const build = await rolldown({ input, platform: 'node', cwd: root, external: [/^node:/] })
+  await build.write({ dir, format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' })
+  await build.close()
+  return { program: join(dir, 'keeper.mjs'), remove: () => rmSync(dir, { recursive: true, force: true }) }
+}
+
+export const newSweepDir = () => mkdtempSync(join(tmpdir(), 'sweep-executor-'))
+
+export interface JobOptions {
+  readonly sweepDir: string
+  readonly trial?: number
+  readonly attempt?: number
+  readonly graceMs?: number
+  readonly params?: Readonly<Record<string, unknown>>
+}
+
+/** A job with its folder made, as the orchestrator makes it. */
+export function jobFor(argv: readonly string[], options: JobOptions): Job {
+  const { sweepDir, trial = 0, attempt = 1, graceMs = 300, params = {} } = options
+  const trialDir = join(sweepDir, 'trials', String(trial).padStart(4, '0'))
+  mkdirSync(trialDir, { recursive: true })
+  writeFileSync(join(trialDir, 'params.json'), JSON.stringify(params))
+  const context = { sweepId: 'made-up.1', trial, attempt, seed: 7, trialDir, resume: false }
+  return {
+    sweepId: 'made-up.1',
+    trial,
+    attempt,
+    argv,
+    cwd: trialDir,
+    env: { PATH: process.env.PATH ?? '', ...attemptEnvironment(context) },
+    trialDir,
+    stdout: join(trialDir, 'stdout.log'),
+    stderr: join(trialDir, 'stderr.log'),
+    graceMs,
+  }
+}
+
+export type Ended = Extract<AttemptStatus, { state: 'ended' }>
+
+/** Waits for the end of an attempt as the loop would: by asking. */
+export async function endOf(executor: Executor, handle: Handle): Promise<Ended> {
+  return until(async () => {
+    const [status] = await executor.poll([handle])
+    return status?.state === 'ended' ? status : undefined
+  })
+}
+
+export async function until<T>(look: () => T | undefined | Promise<T | undefined>): Promise<T> {
+  for (let i = 0; i < 1500; i++) {
+    const seen = await look()
+    if (seen !== undefined) return seen
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  throw new Error('It did not happen within 15 s.')
+}
+
+/** Lines of a file in the trial's folder; waits for the first one. */
+export const witness = (job: Job, name = 'witness') =>
+  until(() => {
+    const path = join(job.trialDir, name)
+    const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
+    return text.endsWith('\n') ? text.trim().split('\n') : undefined
+  })
+
+export function isAlive(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.startsWith('Z') === false
+  } catch {
+    return false
+  }
+}
