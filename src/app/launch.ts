@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { EnvironmentError } from '../base/errors.ts'
+import { slotEnvironment } from '../gpus/slot-environment.ts'
 import type { SweepParts } from '../orchestrator/sweep-loop.ts'
 import { attemptEnvironment, VARIABLE } from '../protocol/attempt-environment.ts'
 import { renderCommand } from '../protocol/command.ts'
@@ -18,15 +19,15 @@ export function launcherFor({ trainer }: SweepSpec, { folder }: Pick<Workspace, 
   switch (trainer.kind) {
     case 'builtin': {
       const argv = [process.execPath, checkedTrainer()]
-      return (context) => {
-        const env = { ...inherited, ...attemptEnvironment(context) }
+      return (context, _params, slot) => {
+        const env = { ...inherited, ...slotEnvironment(slot), ...attemptEnvironment(context) }
         return { argv, cwd: folder, env }
       }
     }
     case 'command':
-      return (context, params) => {
+      return (context, params, slot) => {
         const own = attemptEnvironment(context)
-        const env = { ...inherited, ...trainer.env, ...own }
+        const env = { ...inherited, ...slotEnvironment(slot), ...trainer.env, ...own }
         const paramsFile = own[VARIABLE.params] ?? ''
         const { argv, program, cwd } = trainer
         const parts = { argv, params, paramsFile, env, ...(program === undefined ? {} : { program }) }

@@ -12,7 +12,7 @@ import { earlierAnswers } from './earlier-answers.ts'
 import { earlierDurations, type TimeRange, timeInAll, timePerTrial } from './earlier-durations.ts'
 import { addressing } from './run-loop.ts'
 import { openSlots } from './slots.ts'
-import type { Workspace } from './workspace.ts'
+import { sweepDirOf, type Workspace } from './workspace.ts'
 
 export type { TimeRange } from './earlier-durations.ts'
 
@@ -65,7 +65,7 @@ export async function planSweep(options: PlanOptions): Promise<Plan> {
   const { workspace } = options
   const spec = await loadSweep({ folder: workspace.folder, sweep: options.sweep, overrides: options.overrides ?? [] })
   const sampler = chosen(samplers, spec.sampler)
-  const pool = await openSlots(spec, `${spec.name}.plan`, options)
+  const pool = await openSlots(spec, sweepDirOf(workspace, `${spec.name}.plan`), options)
   const parallel = capacity({ spec, slots: pool })
   const slots = pool.slots.map(({ id }) => id)
   pool.close()

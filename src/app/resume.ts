@@ -40,7 +40,7 @@ async function openedFor(journal: Journal, id: string, options: ResumeOptions) {
   try {
     const { spec } = journal.snapshot
     if (spec.trainer.kind === 'function') throw functionError(id)
-    return await openSlots(spec, id, options)
+    return await openSlots(spec, sweepDirOf(options.workspace, id), options)
   } catch (error) {
     await journal.close()
     throw error

@@ -1,18 +1,24 @@
-import { availableParallelism } from 'node:os'
 import type { SlotPool } from '../gpus/slot.ts'
+import { openSlotPool } from '../gpus/slot-pool.ts'
 import type { SweepSpec } from '../trial/sweep-spec.ts'
 import type { LoopOptions } from './loop-options.ts'
-import { plainSlots } from './plain-slots.ts'
 
 /**
- * The places that a sweep's trials may run on.
+ * The places of this machine that a sweep's trials may run on. Nothing is leased yet.
  *
- * @throws {EnvironmentError} when the machine has fewer GPUs or cores than one trial asks for
+ * @param holder the sweep's folder: no other sweep of the machine is called the same
+ * @throws {EnvironmentError} SLOTS_TOO_FEW when not even one trial fits
+ * @throws {UserError} GPU_UNKNOWN, GPUS_FRACTION
  */
-export async function openSlots(
-  spec: SweepSpec,
-  _id: string,
-  { limit }: Pick<LoopOptions, 'gpus' | 'limit'>,
+export function openSlots(
+  { resources }: SweepSpec,
+  holder: string,
+  { gpus, limit }: Pick<LoopOptions, 'gpus' | 'limit'>,
 ): Promise<SlotPool> {
-  return plainSlots(Math.min(limit ?? spec.parallel ?? availableParallelism(), 64))
+  return openSlotPool({
+    resources,
+    holder,
+    ...(gpus === undefined ? {} : { only: gpus }),
+    ...(limit === undefined ? {} : { limit }),
+  })
 }

@@ -1,6 +1,10 @@
+import { readdirSync, rmdirSync } from 'node:fs'
 import { systemClock } from '../base/clock.ts'
 import { loadSweep } from '../config/load-sweep.ts'
+import type { SlotPool } from '../gpus/slot.ts'
+import type { Journal } from '../journal/journal.ts'
 import { createJournal } from '../journal/open-journal.ts'
+import type { SweepSpec } from '../trial/sweep-spec.ts'
 import { announce } from './announce.ts'
 import type { LoopOptions, SweepOutcome } from './loop-options.ts'
 import { provenanceOf } from './provenance.ts'
@@ -31,13 +35,32 @@ export interface StartOptions extends LoopOptions {
  * @throws {EnvironmentError} too few GPUs, a folder that cannot be written, a full disk
  */
 export async function startSweep(options: StartOptions): Promise<SweepOutcome> {
-  const { workspace, clock = systemClock } = options
+  const { workspace } = options
   const spec = await loadSweep({ folder: workspace.folder, sweep: options.sweep, overrides: options.overrides ?? [] })
   const id = newSweepId(workspace, spec.name)
   const sweepDir = sweepDirOf(workspace, id)
-  const slots = await openSlots(spec, id, options)
-  const journal = createJournal({ dir: sweepDir, id, spec, provenance: provenanceOf(spec, workspace, slots), clock })
+  const { slots, journal } = await opened({ id, sweepDir, spec, options })
   announce(id)
   options.onStarted?.({ id, sweepDir, notes: spec.notes })
   return runLoop({ workspace, journal, slots }, options)
+}
+
+/** A sweep that cannot begin leaves no empty folder behind. */
+async function opened({ id, sweepDir, spec, options }: Begin): Promise<{ slots: SlotPool; journal: Journal }> {
+  const { workspace, clock = systemClock } = options
+  try {
+    const slots = await openSlots(spec, sweepDir, options)
+    const provenance = provenanceOf(spec, workspace, slots)
+    return { slots, journal: createJournal({ dir: sweepDir, id, spec, provenance, clock }) }
+  } catch (error) {
+    if (readdirSync(sweepDir).length === 0) rmdirSync(sweepDir)
+    throw error
+  }
+}
+
+interface Begin {
+  readonly id: string
+  readonly sweepDir: string
+  readonly spec: SweepSpec
+  readonly options: StartOptions
 }

@@ -41,12 +41,21 @@ function takeSeats(loop: SweepLoop): void {
   let free = seats.filter((seat) => seat.trial === undefined).length
   while (free < waiting.length && seats.length < capacity(loop) && clock.monotonic() >= loop.nextAcquire) {
     const slot = slots.acquire()
-    if (slot === undefined) loop.nextAcquire = clock.monotonic() + ACQUIRE_PAUSE_MS
-    else {
+    if (slot === undefined) {
+      loop.nextAcquire = clock.monotonic() + ACQUIRE_PAUSE_MS
+      if (loop.seats.length === 0) sayThatAllAreTaken(loop)
+    } else {
       seats.push({ slot, claims: [] })
       free++
     }
   }
+}
+
+function sayThatAllAreTaken(loop: SweepLoop): void {
+  if (loop.takenSaid) return
+  loop.takenSaid = true
+  const text = 'Other sweeps have all slots of this machine; trials wait for one. "sweep gpus" shows who has them.'
+  record(loop, { type: 'note', level: 'info', text })
 }
 
 /** A slot is given back when nothing is left to put on it. */

@@ -127,6 +127,8 @@ export interface SweepLoop extends SweepParts {
   killed: boolean
   /** The person was told that earlier answers are reused. */
   reuseSaid: boolean
+  /** The person was told that others have all slots. */
+  takenSaid: boolean
   /** Failed trials since the start while nothing has completed. */
   failuresFromStart: number
   claimed: number
@@ -160,6 +162,7 @@ export function openLoop(parts: SweepParts): SweepLoop {
     ending: undefined,
     killed: false,
     reuseSaid: false,
+    takenSaid: false,
     failuresFromStart: 0,
     claimed: 0,
     durableClaims: 0,

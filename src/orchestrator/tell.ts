@@ -57,7 +57,7 @@ function outcomeOf(loop: SweepLoop, run: RunningAttempt, ended: Ended): Outcome 
     case 'finished':
       return finished(loop, run)
     case 'stopped':
-      return stoppedOutcome(run)
+      return hasResult(loop, run, ended) ? finished(loop, run) : stoppedOutcome(run)
     case 'preempted':
       return { end, state: 'waiting', reason: `It was preempted: ${ended.reason ?? 'no reason was given'}.` }
     case 'lost': {
@@ -81,6 +81,12 @@ function finished(loop: SweepLoop, run: RunningAttempt): Outcome {
   const value = finalValue(metric, trialOf(loop, run).curve, run.reports.result)
   if (value === undefined) return { end, state: 'failed', reason: noMetricReason(loop, run, metric.name) }
   return { end, state: 'completed', value }
+}
+
+/** Asked to end, it had already said its last word and ended well: there is nothing left to run. */
+function hasResult({ spec }: SweepLoop, { order, reports }: RunningAttempt, { exitCode }: Ended): boolean {
+  if (order?.as === 'pruned' || order?.as === 'paused' || exitCode !== 0) return false
+  return spec.metric !== undefined && Object.hasOwn(reports.result, spec.metric.name)
 }
 
 /** Without an order of ours it was stopped by an orchestrator that died before it could tell: the trial goes on. */

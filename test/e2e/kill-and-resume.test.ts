@@ -23,7 +23,10 @@ function workspace(seconds: number): { readonly folder: string; readonly env: Re
     `command: [${TRAINER}, "\${param:x}"]`,
   ]
   writeFileSync(join(folder, 'sweeps/forty.yaml'), `${lines.join('\n')}\n`)
-  return { folder, env: { COUNT: join(folder, 'count'), SLEEP: String(seconds) } }
+  return {
+    folder,
+    env: { COUNT: join(folder, 'count'), SLEEP: String(seconds), SWEEP_LEASE_DIR: join(folder, 'leases') },
+  }
 }
 
 /** Trial numbers that the trainers themselves have written down, sorted. */
@@ -76,6 +79,8 @@ describe('a sweep of 40 trials', () => {
 
     const last = await sweep(folder, ['resume'], env).ended
     expect(last.code, last.stderr).toBe(0)
-    expect(counted(folder)).toEqual(ALL)
+    // A trial may be ended between its line in the file and its exit; then it has to be run again.
+    expect([...new Set(counted(folder))]).toEqual(ALL)
+    expect(counted(folder).length).toBeLessThanOrEqual(42)
   }, 40_000)
 })
