@@ -1,10 +1,11 @@
 import type { Problem } from '../base/errors.ts'
 import { ProblemsError } from '../base/errors.ts'
+import type { codes as spaceCodes } from '../space/codes.ts'
 import type { codes } from './codes.ts'
 import type { Place } from './located.ts'
 
 export interface Finding {
-  readonly code: keyof typeof codes
+  readonly code: keyof typeof codes | keyof typeof spaceCodes
   readonly at: Place
   /** What was seen and what was expected; begins with the key path where there is one. */
   readonly message: string

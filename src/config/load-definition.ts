@@ -6,8 +6,8 @@ const PACKAGE = 'sweep-gpus'
 
 /**
  * What a `.ts` sweep file exports by default. `import { defineSweep } from 'sweep-gpus'` works also in a folder that
- * has no node_modules: the name stands for this very module. The rest of the library is not there, since a sweep file
- * is data, and loading the engine a second time would cost a second.
+ * has no node_modules: the name stands for this very module. The rest of the library is not there: a sweep file is
+ * data, and the engine would be loaded a second time for nothing.
  *
  * @returns undefined when it could not be loaded
  */
