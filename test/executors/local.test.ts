@@ -1,0 +1,229 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { appendFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { thisProcess } from '../../src/base/process-identity.ts'
+import type { Executor } from '../../src/executors/executor.ts'
+import { AttemptRecord } from '../../src/executors/local/attempt-record.ts'
+import { local } from '../../src/executors/local.ts'
+import { buildKeeper, endOf, isAlive, jobFor, newSweepDir, trainer, until, witness } from './fixture.ts'
+
+let keeper: Awaited<ReturnType<typeof buildKeeper>>
+let sweepDir: string
+let executor: Executor
+
+beforeAll(async () => {
+  keeper = await buildKeeper()
+})
+afterAll(() => keeper.remove())
+beforeEach(() => {
+  sweepDir = newSweepDir()
+  executor = open()
+})
+afterEach(async () => {
+  await executor.close()
+  rmSync(sweepDir, { recursive: true, force: true })
+})
+
+const open = () => local.create({})({ sweepDir, keeperProgram: keeper.program })
+const job = (name: string, options: Partial<Parameters<typeof jobFor>[1]> = {}) =>
+  jobFor([trainer(name)], { sweepDir, ...options })
+const recordLines = () => readFileSync(join(sweepDir, 'attempts.ndjson'), 'utf8').split('\n').filter(Boolean)
+
+/** An orchestrator of its own process; resolves when it has started its attempts. */
+async function orchestratorToKill(count: number, program: string): Promise<ChildProcess> {
+  const script = join(import.meta.dirname, '../fixtures/orchestrator-to-kill.ts')
+  const argv = ['--import', 'jiti/register', script, sweepDir, keeper.program, String(count), program]
+  const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] })
+  await new Promise((resolve) => child.stdout?.once('data', resolve))
+  return child
+}
+
+describe('the local executor, with trainers that behave badly', () => {
+  it('says which signal killed an attempt, and that it is usually the out-of-memory killer', async () => {
+    const end = await endOf(executor, await executor.start(job('kills-itself.sh')))
+    expect(end).toMatchObject({ end: 'crashed', signal: 'SIGKILL' })
+    expect(end.reason).toMatch(/^killed by SIGKILL after [\d.]+ s; SIGKILL is usually the out-of-memory killer$/)
+  })
+
+  it('says with which code an attempt exited', async () => {
+    const end = await endOf(executor, await executor.start(job('crashes.sh')))
+    expect(end).toMatchObject({ end: 'crashed', exitCode: 3 })
+    expect(end.reason).toMatch(/^exited with code 3 after [\d.]+ s$/)
+  })
+
+  it('ends what a trainer left behind before it calls the attempt ended', async () => {
+    const leaving = job('leaves-a-grandchild.sh', { graceMs: 100 })
+    const end = await endOf(executor, await executor.start(leaving))
+    expect(end.end).toBe('finished')
+    expect(isAlive(Number((await witness(leaving))[0]))).toBe(false)
+  })
+
+  it('stops a trainer that was suspended', async () => {
+    const suspended = job('stops-itself.sh')
+    const handle = await executor.start(suspended)
+    await witness(suspended)
+    executor.stop(handle, 'stop')
+    expect((await endOf(executor, handle)).end).toBe('stopped')
+  })
+
+  it('takes 100 MB of output straight to the file', async () => {
+    const printing = job('prints-100-mb.sh')
+    expect((await endOf(executor, await executor.start(printing))).end).toBe('finished')
+    expect(statSync(printing.stdout).size).toBe(100_000_000)
+  })
+
+  it('waits for a trainer that closed its output', async () => {
+    expect((await endOf(executor, await executor.start(job('closes-stdout.sh')))).end).toBe('finished')
+  })
+
+  it('adds the output of a second attempt to that of the first', async () => {
+    await endOf(executor, await executor.start(job('ok.sh', { attempt: 1 })))
+    await endOf(executor, await executor.start(job('ok.sh', { attempt: 2 })))
+    expect(readFileSync(job('ok.sh').stdout, 'utf8')).toBe('said\nsaid\n')
+  })
+
+  it('gives an attempt exactly the environment of its job', async () => {
+    const printing = { ...job('ok.sh'), argv: ['/usr/bin/env'] }
+    const env = { ...printing.env, WITH_NEWLINE: 'a\nb', EMPTY: '' }
+    await endOf(executor, await executor.start({ ...printing, env }))
+    const seen = readFileSync(printing.stdout, 'utf8')
+    const wanted = Object.entries(env).map(([name, value]) => `${name}=${value}`)
+    expect(seen.trim().split('\n').sort()).toEqual(wanted.join('\n').split('\n').sort())
+  })
+})
+
+describe('the local executor, asked to start what cannot be started', () => {
+  it('names the program that is not on the PATH', async () => {
+    const starting = executor.start({ ...job('ok.sh'), argv: ['no-such-program'] })
+    await expect(starting).rejects.toThrow('Trial 0 could not be started: no program "no-such-program" is on its PATH.')
+  })
+
+  it('says that a file is not executable', async () => {
+    writeFileSync(join(sweepDir, 'train.py'), '', { mode: 0o644 })
+    const starting = executor.start({ ...job('ok.sh'), argv: [join(sweepDir, 'train.py')] })
+    await expect(starting).rejects.toThrow('is there, but is not executable')
+  })
+
+  it('names a missing folder', async () => {
+    await expect(executor.start({ ...job('ok.sh'), cwd: '/no/such/folder' })).rejects.toThrow('/no/such/folder')
+  })
+
+  it('tells in a poll what only the spawn could find out', async () => {
+    writeFileSync(join(sweepDir, 'train'), '#!/no/such/interpreter\n', { mode: 0o755 })
+    const end = await endOf(executor, await executor.start({ ...job('ok.sh'), argv: [join(sweepDir, 'train')] }))
+    expect(end).toMatchObject({ end: 'crashed', reason: expect.stringContaining('ENOENT') })
+  })
+
+  it('says why when its keeper cannot run', async () => {
+    const broken = local.create({})({ sweepDir, keeperProgram: join(sweepDir, 'no-keeper.mjs') })
+    await expect(broken.start(job('ok.sh'))).rejects.toMatchObject({ code: 'KEEPER_FAILS' })
+    await broken.close()
+  })
+})
+
+describe('the local executor, after its orchestrator was killed', () => {
+  it('adopts what runs and learns how it ends', async () => {
+    const killed = await orchestratorToKill(2, trainer('waits.sh'))
+    const [first, second] = [job('waits.sh', { trial: 0 }), job('waits.sh', { trial: 1 })]
+    await witness(first)
+    await witness(second)
+    killed.kill('SIGKILL')
+    const [one, two, never] = await executor.reattach([0, 1, 2].map((trial) => ({ trial, attempt: 1 })))
+    expect(never).toBeUndefined()
+    if (one === undefined || two === undefined) throw new Error('Both run.')
+    expect((await executor.poll([one, two])).map((s) => s.state)).toEqual(['running', 'running'])
+    writeFileSync(join(first.trialDir, 'go'), '')
+    expect(await endOf(executor, one)).toMatchObject({ end: 'finished', exitCode: 0 })
+    executor.stop(two, 'stop')
+    expect((await endOf(executor, two)).end).toBe('stopped')
+  })
+
+  it('starts nothing twice and forgets nothing, at whatever moment it was killed', async () => {
+    const count = 40
+    const killed = await orchestratorToKill(count, trainer('waits.sh'))
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    killed.kill('SIGKILL')
+    const attempts = Array.from({ length: count }, (_, trial) => ({ trial, attempt: 1 }))
+    const found = await executor.reattach(attempts)
+    const handles = await Promise.all(
+      found.map((handle, trial) => handle ?? executor.start(job('waits.sh', { trial }))),
+    )
+    for (const { trial } of attempts) writeFileSync(join(job('waits.sh', { trial }).trialDir, 'go'), '')
+    for (const handle of handles) expect((await endOf(executor, handle)).end).toBe('finished')
+    for (const { trial } of attempts) expect(await witness(job('waits.sh', { trial }))).toHaveLength(1)
+    expect(found.filter((handle) => handle !== undefined).length).toBeGreaterThan(0)
+  })
+
+  it('calls an attempt lost whose keeper was killed, too, and that vanished', async () => {
+    const killed = await orchestratorToKill(1, trainer('waits.sh'))
+    const waiting = job('waits.sh')
+    const [pid] = await witness(waiting)
+    await until(() => recordLines().find((line) => line.includes('"started"')))
+    const { pid: keeperPid } = JSON.parse(recordLines()[0] as string).keeper
+    killed.kill('SIGKILL')
+    process.kill(keeperPid, 'SIGKILL')
+    const [handle] = await executor.reattach([{ trial: 0, attempt: 1 }])
+    if (handle === undefined) throw new Error('It was started.')
+    expect(await executor.poll([handle])).toEqual([{ state: 'running' }])
+    process.kill(Number(pid), 'SIGKILL')
+    expect(await endOf(executor, handle)).toMatchObject({ end: 'lost', reason: expect.stringContaining('nobody saw') })
+  })
+
+  it('reads past a line that a power cut tore', async () => {
+    await endOf(executor, await executor.start(job('ok.sh')))
+    await executor.close()
+    appendFileSync(join(sweepDir, 'attempts.ndjson'), '{"trial":1,"att')
+    executor = open()
+    await endOf(executor, await executor.start(job('ok.sh', { trial: 1 })))
+    const record = new AttemptRecord(join(sweepDir, 'attempts.ndjson'), [
+      { trial: 0, attempt: 1 },
+      { trial: 1, attempt: 1 },
+    ])
+    expect(record.facts({ trial: 1, attempt: 1 }).ended?.code).toBe(0)
+    expect(record.facts({ trial: 0, attempt: 1 }).ended?.code).toBe(0)
+    expect(record.keepers).toHaveLength(2)
+  })
+
+  it('does not judge attempts of a keeper on another host', async () => {
+    const keeper = { ...thisProcess(), host: 'node7' }
+    appendFileSync(join(sweepDir, 'attempts.ndjson'), `${JSON.stringify({ keeper })}\n`)
+    const [handle] = await executor.reattach([{ trial: 0, attempt: 1 }])
+    if (handle === undefined) throw new Error('Nobody can say that it was not started.')
+    expect(await executor.poll([handle])).toEqual([{ state: 'unknown', reason: expect.stringContaining('node7') }])
+  })
+
+  it('calls an attempt lost when the machine was restarted since', async () => {
+    const before = { ...thisProcess(), bootId: 'the boot before' }
+    const lines = [{ keeper: before }, { trial: 0, attempt: 1, starting: { keeper: before.pid, graceMs: 1 } }]
+    appendFileSync(join(sweepDir, 'attempts.ndjson'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+    const [handle] = await executor.reattach([{ trial: 0, attempt: 1 }])
+    if (handle === undefined) throw new Error('It was started.')
+    expect(await endOf(executor, handle)).toMatchObject({ end: 'lost', reason: 'the machine was restarted' })
+  })
+})
+
+describe('the local executor, whose keeper is killed under it', () => {
+  it('watches what runs, and starts the next attempt with a new keeper', async () => {
+    const waiting = job('waits.sh', { graceMs: 100 })
+    const handle = await executor.start(waiting)
+    await witness(waiting)
+    process.kill(handle.keptBy as number, 'SIGKILL')
+    await until(() => (isAlive(handle.keptBy as number) ? undefined : true))
+    const next = await executor.start(job('ok.sh', { trial: 1 }))
+    expect((await endOf(executor, next)).end).toBe('finished')
+    expect(next.keptBy).not.toBe(handle.keptBy)
+    expect(await executor.poll([handle])).toEqual([{ state: 'running' }])
+    executor.stop(handle, 'stop')
+    expect((await endOf(executor, handle)).end).toBe('stopped')
+    expect(await witness(waiting)).toHaveLength(1)
+  })
+
+  it('leaves no keeper behind when it closes', async () => {
+    const handle = await executor.start(job('ok.sh'))
+    await endOf(executor, handle)
+    await executor.close()
+    expect(isAlive(handle.keptBy as number)).toBe(false)
+    expect(readdirSync(sweepDir).sort()).toEqual(['attempts.ndjson', 'keeper.log', 'trials'])
+  })
+})
