@@ -1,0 +1,7 @@
+export { ProblemsError, SweepError, UserError } from '../base/errors.ts'
+export { defineSweep, type ParameterDefinition, type SweepDefinition } from '../config/define-sweep.ts'
+export type { LiveState, SweepObserver } from '../orchestrator/observer.ts'
+export type { RankedConfiguration } from '../trial/ranking.ts'
+export type { SweepSnapshot, Trial } from '../trial/trial.ts'
+export type { ParameterDefinitions, ParamsOf } from './params-of.ts'
+export { type RunSweepOptions, runSweep, type SweepAnswer, type TrialContext } from './run-sweep.ts'
