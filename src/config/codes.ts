@@ -32,7 +32,7 @@ export const codes = {
   SPACE_ZIP: 'Zipped parameters must be lists (`values`) of equal length, each in one group only.',
   SPACE_CONSTRAINT: 'A constraint is neither `forbid` nor a `require` of the form "a <= b".',
   SPACE_NOTHING_LEFT: 'Constraints leave no point, or so few that sampling does not find them.',
-  TRAINER_MISSING: 'The sweep file does not say what to run: add `trainer:`, `program:` or `command:`.',
+  NOTHING_TO_RUN: 'The sweep file does not say what to run: add `trainer:`, `program:` or `command:`.',
   PROGRAM_MISSING: 'The file of `program:` is not there; relative paths start at the folder of the project.',
   PARAM_NULL: `A null cannot be written on a command line: leave the parameter out, or use \${args_json}.`,
   SETTING: 'The built-in trainer does not take this parameter or value; the message says what it takes.',

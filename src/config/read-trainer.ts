@@ -48,7 +48,7 @@ function conflict(other: Located, findings: Findings): void {
 
 function missing(sweep: LocatedMap, findings: Findings): void {
   findings.problem({
-    code: 'TRAINER_MISSING',
+    code: 'NOTHING_TO_RUN',
     at: sweep.place,
     message: 'The file does not say what to run; it needs trainer, program or command.',
     fix: 'trainer: text-classifier, or program: train.py',
@@ -57,7 +57,7 @@ function missing(sweep: LocatedMap, findings: Findings): void {
 
 function noProgram(node: Located, findings: Findings): void {
   findings.problem({
-    code: 'TRAINER_MISSING',
+    code: 'NOTHING_TO_RUN',
     at: node.place,
     message: `The command has \${program}, but there is no program.`,
     fix: 'program: train.py',

@@ -61,7 +61,7 @@ const CASES: readonly [what: string, text: string, expected: string][] = [
   ['no method', 'command: [./train.sh]\nparameters: {a: {value: 1}}\n', 'METHOD_MISSING:1'],
   ['a misspelt method', 'method: gird\ncommand: [./train.sh]\nparameters: {a: {value: 1}}\n', 'VALUE_UNKNOWN:1'],
   ['a method of later', 'method: bayes\ncommand: [./train.sh]\nparameters: {a: {value: 1}}\n', 'NOT_AVAILABLE:1'],
-  ['nothing to run', 'method: grid\nparameters: {a: {value: 1}}\n', 'TRAINER_MISSING:1'],
+  ['nothing to run', 'method: grid\nparameters: {a: {value: 1}}\n', 'NOTHING_TO_RUN:1'],
   [
     'a command that is one line',
     'method: grid\ncommand: python train.py\nparameters: {a: {value: 1}}\n',
@@ -169,7 +169,7 @@ test('all problems of a file come together, in the order of their lines, each wi
   expect(problems.map(({ code, fix }) => [code, fix])).toEqual([
     ['KEY_UNKNOWN', 'method:'],
     ['METHOD_MISSING', 'method: grid'],
-    ['TRAINER_MISSING', 'trainer: text-classifier, or program: train.py'],
+    ['NOTHING_TO_RUN', 'trainer: text-classifier, or program: train.py'],
     ['SPACE_BOUNDS', 'min: 0.1 and max: 1'],
     ['SPACE_VALUES', 'values: [a, b]'],
     ['KEY_UNKNOWN', 'seeds:'],
