@@ -12,4 +12,5 @@ export const codes = {
   REPORT_NOT_WRITABLE:
     'The report could not be written; the sweep itself is safe. Free space or mend permissions, then `sweep report`.',
   DETACHED_ENDED: 'The process in the background ended before its sweep began; the message shows what it said.',
+  ENSEMBLE_NO_PREDICTIONS: 'No completed trial wrote predictions for validation; see docs/protocol.md for the files.',
 } as const

@@ -1,5 +1,6 @@
 import { SweepError } from '../base/errors.ts'
 import { readSnapshot } from '../journal/read-snapshot.ts'
+import { ensembleSweep, type SweepEnsemble } from './ensemble.ts'
 import { reportSweep } from './report.ts'
 import { resultOf, type SweepResult } from './result.ts'
 import { sweepDirOf, type Workspace } from './workspace.ts'
@@ -9,7 +10,7 @@ export interface Conclusion {
   /** Path of report.html; absent when it was not asked for or could not be written. */
   readonly report?: string
   /** Absent when there is nothing to combine. */
-  readonly ensemble?: { readonly sentence: string }
+  readonly ensemble?: SweepEnsemble
   /** What could not be done, in words; the sweep's own result stands all the same. */
   readonly notes: readonly string[]
 }
@@ -21,24 +22,34 @@ export interface ConcludeOptions {
   readonly short: boolean
 }
 
+/** Reasons to have no ensemble that are nobody's fault: many trainers write no predictions. */
+const NO_ENSEMBLE = new Set(['ENSEMBLE_NO_PREDICTIONS', 'ENSEMBLE_TOO_FEW'])
+
 /** What follows the last trial of a start or resume: the ensemble, the report and the result in short. */
 export async function concludeSweep({ workspace, id, short }: ConcludeOptions): Promise<Conclusion> {
   const snapshot = readSnapshot(sweepDirOf(workspace, id))
   const result = resultOf(snapshot)
   if (short || !snapshot.trials.some(({ state }) => state === 'completed')) return { result, notes: [] }
   const notes: string[] = []
-  const written = await orNote(notes, () => reportSweep({ workspace, id }))
-  const report = written?.files[0]
-  return { result, notes, ...(report === undefined ? {} : { report }) }
+  // The ensemble first: the report has a section on it.
+  const ensemble = await orNote(notes, () => ensembleSweep({ workspace, id }))
+  const report = await orNote(notes, () => reportSweep({ workspace, id }))
+  const html = report?.files[0]
+  return {
+    result,
+    notes: [...(ensemble?.notes ?? []), ...notes],
+    ...(ensemble === undefined ? {} : { ensemble }),
+    ...(html === undefined ? {} : { report: html }),
+  }
 }
 
 /** What a disk or a member refuses must not hide the ranking that hours were spent on; a bug still surfaces. */
-async function orNote<T>(notes: string[], attempt: () => Promise<T>): Promise<T | undefined> {
+async function orNote<T>(notes: string[], attempt: () => T | Promise<T>): Promise<T | undefined> {
   try {
     return await attempt()
   } catch (error) {
     if (!(error instanceof SweepError)) throw error
-    notes.push(error.message)
+    if (!NO_ENSEMBLE.has(error.code)) notes.push(error.message)
     return undefined
   }
 }

@@ -8,16 +8,17 @@ import { commandLine } from './text/shell-quote.ts'
 export abstract class LoopCommand extends BaseCommand {
   /** Report, ensemble and ranking; the error that gives the exit code when the sweep fell short. */
   protected async conclude(workspace: Workspace, { id, snapshot, state, interrupted }: SweepOutcome): Promise<void> {
-    const [{ concludeSweep }, { resultLines }] = await Promise.all([
+    const [{ concludeSweep }, { resultLines }, { sentenceOf }] = await Promise.all([
       import('../app/conclude.ts'),
       import('./text/result-text.ts'),
+      import('./text/ensemble-text.ts'),
     ])
     const fallenShort = shortfall(snapshot, interrupted)
     const { result, report, ensemble, notes } = await concludeSweep({ workspace, id, short: interrupted })
     for (const note of notes) this.say(note)
     this.answer({ id, state, interrupted, ...result, report, ensemble, notes }, () => [
       ...resultLines(result, this.style),
-      ...(ensemble === undefined ? [] : [ensemble.sentence]),
+      ...(ensemble === undefined ? [] : [sentenceOf(ensemble.ensemble)]),
       ...(report === undefined ? [] : [`Report: ${report}`]),
     ])
     if (fallenShort !== undefined) throw fallenShort
