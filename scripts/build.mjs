@@ -1,8 +1,10 @@
 // Builds dist/: our own code bundled by entry point (so that a command loads only what it needs), dependencies left
 // outside. The trainer is the exception (build-trainer.mjs).
+import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { rolldown } from 'rolldown'
 import { buildTrainer, external } from './build-trainer.mjs'
 
@@ -42,8 +44,17 @@ async function writeManifest() {
   writeFileSync(join(root, 'oclif.manifest.json'), `${JSON.stringify(plugin.manifest, null, 2)}\n`)
 }
 
+/** What an editor knows of `import { runSweep } from 'sweep-gpus'`. `npm run types` checks; here is only written. */
+function writeTypes() {
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  return promisify(execFile)(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '--noCheck'])
+}
+
 rmSync(dist, { recursive: true, force: true })
 mkdirSync(dist)
+// A process of its own, beside the bundling.
+const types = existsSync(join(root, 'src/library/index.ts')) ? writeTypes() : undefined
 await bundle(entries(), { external })
 if (existsSync(join(root, 'src/trainer/main.ts'))) await buildTrainer(join(dist, 'trainer'))
 if (existsSync(join(root, 'src/commands'))) await writeManifest()
+await types
