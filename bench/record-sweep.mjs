@@ -1,6 +1,9 @@
 // Writes the folder of a sweep that was never run, to measure status, resume and reports on large ones:
 //   node bench/record-sweep.mjs runs/recorded.1 100000
+
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { createJiti } from 'jiti'
 
 const SEEDS = [1, 2, 3]
 const STEPS = 2
@@ -98,8 +101,18 @@ export function recordSweep(dir, trials) {
   return bytes
 }
 
-if (import.meta.filename === process.argv[1]) {
+/** Opens and closes it once, as an orchestrator would: leaves snapshot.json and summary.json. */
+export async function settleSweep(dir) {
+  const jiti = createJiti(import.meta.url)
+  const source = (path) => jiti.import(fileURLToPath(new URL(`../src/${path}`, import.meta.url)))
+  const { openJournal } = await source('journal/open-journal.ts')
+  const { systemClock } = await source('base/clock.ts')
+  await openJournal({ dir, clock: systemClock }).close()
+}
+
+if (fileURLToPath(import.meta.url) === process.argv[1]) {
   const [dir, trials = '100000'] = process.argv.slice(2)
   if (dir === undefined) throw new Error('usage: node bench/record-sweep.mjs FOLDER [TRIALS]')
   console.log(`${dir}: ${trials} trials, ${recordSweep(dir, Number(trials))} bytes of journal`)
+  await settleSweep(dir)
 }

@@ -60,7 +60,7 @@ export class JournalWriter implements Journal {
   #offset: number
   #snapshotAt: number
   #syncedAt = -1
-  #summaryDue = 0
+  #summaryDue: number
 
   constructor({ dir, lock, clock, start, snapshotAt }: WriterOptions) {
     this.#dir = dir
@@ -69,6 +69,7 @@ export class JournalWriter implements Journal {
     this.#fold = start.fold
     this.#offset = start.offset
     this.#snapshotAt = snapshotAt
+    this.#summaryDue = clock.monotonic() + SUMMARY_MS
     this.#path = fileIn(dir, 'journal')
   }
 

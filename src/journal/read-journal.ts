@@ -43,7 +43,7 @@ export function readJournal(dir: string, sweep: SweepFile): ReadJournal {
   const tail = new LineTail(path, { offset: start.offset, longestLine: Number.POSITIVE_INFINITY })
   const bad: BadLine[] = []
   const size = sizeOf(path)
-  while (tail.position < size) for (const line of tail.read(BATCH)) takeLine(start.fold, line, bad)
+  while (tail.position < size) for (const line of tail.read(BATCH)) takeLine({ fold: start.fold, path, bad }, line)
   const { offset } = tail
   return {
     fold: start.fold,
@@ -85,17 +85,26 @@ function checkFormat(path: string, event: JournalEvent): void {
   if (event.type === 'sweep-created' && event.format > JOURNAL_FORMAT) throw newerError(path, event.format)
 }
 
-function takeLine(fold: SweepFold, line: Line, bad: BadLine[]): void {
+interface Taking {
+  readonly fold: SweepFold
+  readonly path: string
+  readonly bad: BadLine[]
+}
+
+function takeLine({ fold, path, bad }: Taking, line: Line): void {
   const event = decodeEvent(line.text)
   if (typeof event === 'string') {
     bad.push({ ...line, problem: event })
     return
   }
+  checkFormat(path, event)
   try {
     fillGap(fold, event)
     if (!concernsLostTrial(fold, event)) applyEvent(fold, event)
   } catch (error) {
-    bad.push({ ...line, problem: (error as Error).message })
+    // It is the file that is wrong here, not the program: the request to report a bug is left out.
+    const problem = (error as Error).message.replace(/\. This is a bug.*/s, '')
+    bad.push({ ...line, problem })
   }
 }
 
@@ -139,6 +148,6 @@ function concernsLostTrial(fold: SweepFold, event: JournalEvent): boolean {
 /** What the notes say about lines that were set aside. */
 export function badLinesText(bad: readonly BadLine[]): string {
   const [first] = bad
-  const where = `${counted(bad.length, 'line')} of ${SWEEP_FILES.journal} could not be read, the first at byte ${first?.offset}: ${first?.problem}.`
-  return `${where} They were copied to ${SWEEP_FILES.bad} and left out; everything else is used. A failing disk or an edit by hand does this.`
+  const seen = `${counted(bad.length, 'line')} of ${SWEEP_FILES.journal} cannot be read, the first at byte ${first?.offset}: ${first?.problem}.`
+  return `${seen} Everything else is used; \`sweep resume\` keeps a copy in ${SWEEP_FILES.bad}. A failing disk or an edit by hand does this.`
 }

@@ -29,8 +29,9 @@ export function readSnapshot(dir: string): SweepSnapshot {
  * @throws as {@link readSnapshot}
  */
 export function readSummary(dir: string): SweepSummary {
-  const size = sizeOf(fileIn(dir, 'journal'))
+  // In this order: a summary that a writer replaces in between stands for no more than the journal then has.
   const stored = readSummaryFile(dir)
+  const size = sizeOf(fileIn(dir, 'journal'))
   if (stored?.offset === size) return stored
   if (stored !== undefined && stored.offset < size && size > SMALL_JOURNAL_BYTES) {
     const state = lockHolder(dir)?.state ?? 'dead'
