@@ -48,7 +48,7 @@ export function legend(names: readonly string[]): Option {
     icon: 'roundRect',
     itemWidth: 12,
     itemHeight: 8,
-    itemGap: 16,
+    itemGap: 26,
     textStyle: { color: colour('ink'), fontSize: FONT },
   }
 }

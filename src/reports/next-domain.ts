@@ -59,11 +59,16 @@ function ofNumbers(domain: Extract<Domain, { values: readonly ParamValue[] }>, b
   const geometric = (values[0] as number) > 0 && (values.at(-1) as number) / (values[0] as number) >= 8
   const beyond = (from: number, to: number) => (geometric ? (to * to) / from : 2 * to - from)
   const between = (a: number, b: number) => (geometric ? Math.sqrt(a * b) : (a + b) / 2)
+  // Between 1 and 2 there is no whole number: then the neighbour stays.
+  const inner = (a: number, b: number) => {
+    const middle = tidy(between(a, b), whole)
+    return middle === best ? (a === best ? b : a) : middle
+  }
   const edge = edgeOf(domain, best)
   const list =
     below === undefined || above === undefined
-      ? edgeList(best, (below ?? above) as number, { beyond, between })
-      : [between(below, best), best, between(best, above)]
+      ? edgeList(best, (below ?? above) as number, { beyond, between: inner })
+      : [inner(below, best), best, inner(best, above)]
   const numbers = [...new Set(list.map((value) => tidy(value, whole)))].sort((a, b) => a - b)
   const why =
     edge === undefined

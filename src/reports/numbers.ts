@@ -4,7 +4,7 @@ import type { Cell } from './block.ts'
 /** Metrics between -10 and 10 get four decimals, so that a column of them lines up; all others four digits. */
 export function metricText(value: number): string {
   const size = Math.abs(value)
-  if (!Number.isFinite(value) || size >= 10 || size < 1e-4) return figure(value)
+  if (!Number.isFinite(value) || Number.isInteger(value) || size >= 10 || size < 1e-4) return figure(value)
   return value.toFixed(size < 1e-3 ? 5 : 4)
 }
 

@@ -2,6 +2,7 @@ import { counted } from '../base/human-readable.ts'
 import type { SweepNote } from '../trial/trial.ts'
 import type { ReportContext } from './block.ts'
 import { curveShape } from './curve-shape.ts'
+import { chosenMethod, readEnsemble } from './ensemble-file.ts'
 import { matters, parameterEffects } from './factors.ts'
 import { configurationLabel, factsOf, isTestMetric } from './facts.ts'
 import { metricText, percent } from './numbers.ts'
@@ -174,3 +175,14 @@ export const thinClasses: Rule = (context) =>
         },
       ]
     })
+
+export const worseCalibration: Rule = ({ ensemble: content }) => {
+  const ensemble = readEnsemble(content)
+  const chosen = ensemble && chosenMethod(ensemble)
+  return Object.entries(chosen?.tasks ?? {}).flatMap(([task, { calibration }]) => {
+    const { before, after } = calibration.test ?? calibration.validation
+    if (after.logLoss <= before.logLoss) return []
+    const text = `${task}: calibration is worse than none: log loss ${metricText(before.logLoss)} before, ${metricText(after.logLoss)} after.`
+    return [{ text, advice: 'Use the probabilities as they are, or more validation rows.' }]
+  })
+}

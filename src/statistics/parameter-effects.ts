@@ -36,22 +36,27 @@ export interface FactorEffect {
   readonly p: number
 }
 
-/** All factors of a design, and what they leave. Shares sum to 1 in a balanced grid; elsewhere they may overlap. */
+/** All factors of a design, and what they leave. */
 export interface Effects {
   /** Largest share first. */
   readonly factors: readonly FactorEffect[]
-  /** Share of the variance that seeds make inside configurations; NaN without repeated seeds. */
+  /** Share of the variance that seeds make; NaN without repeated seeds. */
   readonly noiseShare: number
+  /**
+   * Share that no factor explains alone, only combinations of them; with the others it sums to 1. Undefined where
+   * factors are not crossed (a random search), for their shares overlap there.
+   */
+  readonly interactionShare: number | undefined
 }
 
 const CONFIDENCE = 0.95
-const MATCHED_ENOUGH = 3
 
 /**
  * Main effect of every factor with at least two levels.
  *
  * The share is epsilon squared: (SS_factor - df * MS_within) / SS_total, where SS_within is the variance inside
- * configurations (seeds). Interactions are nobody's share.
+ * configurations (seeds). The interval of a difference rests on seed noise too where pairs exist that are equal in all
+ * else: the grid's other levels are the ones asked about, not a sample of others.
  *
  * @source Kelley 1935 (epsilon squared); Bergstra and Bengio 2012 for why shares differ so much between parameters
  */
@@ -63,8 +68,11 @@ export function factorEffects(rows: readonly FactorRow[]): Effects {
     .map((factor) => effectOf(factor, rows, { noise, total }))
     .filter((effect) => effect !== undefined)
     .sort((a, b) => b.share - a.share)
-  const noiseShare = noise.df === 0 || total === 0 ? Number.NaN : (noise.variance * noise.df) / total
-  return { factors, noiseShare }
+  const noiseShare =
+    noise.df === 0 || total === 0 ? Number.NaN : Math.min(1, (noise.variance * (all.length - 1)) / total)
+  const crossed = factors.length > 1 && Number.isFinite(noiseShare) && factors.every(({ basis }) => basis === 'matched')
+  const explained = factors.reduce((sum, { share }) => sum + share, noiseShare)
+  return { factors, noiseShare, interactionShare: crossed ? Math.max(0, 1 - explained) : undefined }
 }
 
 interface Whole {
@@ -127,16 +135,16 @@ function compare(factor: string, high: readonly FactorRow[], low: readonly Facto
   return {
     basis: 'matched',
     interval: (confidence, noise) =>
-      pairs.length >= MATCHED_ENOUGH
-        ? pairedTTest(
+      noise.df > 0
+        ? byNoise(pairs, noise, confidence)
+        : pairedTTest(
             pairs.map(([a, b]) => meanOf(a.values) - meanOf(b.values)),
             confidence,
-          )
-        : byNoise(pairs, noise, confidence),
+          ),
   }
 }
 
-/** With one or two pairs their own spread says nothing; the seed noise of the whole design does. */
+/** The seed noise of the whole design has far more degrees of freedom than the few pairs. */
 function byNoise(
   pairs: readonly (readonly [FactorRow, FactorRow])[],
   noise: Whole['noise'],

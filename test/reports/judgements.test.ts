@@ -11,7 +11,7 @@ import { trialFolder } from '../../src/reports/trial-files.ts'
 import { judgeTargets } from '../../src/reports/verdict.ts'
 import type { Domain } from '../../src/space/domain.ts'
 import type { SweepSnapshot, Trial } from '../../src/trial/trial.ts'
-import { realisticSnapshot, spec } from './fixture.ts'
+import { realisticEnsemble, realisticSnapshot, spec } from './fixture.ts'
 
 const learnt = { matters: true, tied: false, order: [] } as const
 const grid = (...values: number[]): Domain => ({ distribution: 'categorical', values })
@@ -52,7 +52,7 @@ describe('edgeOf', () => {
 
 describe('nextDomain', () => {
   it('widens a list whose best is at the end, by steps or by factors', () => {
-    expect(nextDomain(grid(1, 2, 3), { ...learnt, best: 3 }).domain).toEqual({ values: [3, 4] })
+    expect(nextDomain(grid(1, 2, 3), { ...learnt, best: 3 }).domain).toEqual({ values: [2, 3, 4] })
     expect(nextDomain(grid(0.5, 1, 1.5), { ...learnt, best: 1.5 }).domain).toEqual({ values: [1.25, 1.5, 2] })
     expect(nextDomain(grid(1, 10, 100), { ...learnt, best: 100 }).domain).toEqual({ values: [32, 100, 1000] })
   })
@@ -77,6 +77,10 @@ describe('nextDomain', () => {
       min: 0.001,
       max: 0.1,
     })
+  })
+
+  it('keeps the neighbours of a whole number that has none in between', () => {
+    expect(nextDomain(grid(1, 2, 4), { ...learnt, best: 2 }).domain).toEqual({ values: [1, 2, 3] })
   })
 
   it('fixes what made no difference and keeps what moves together', () => {
@@ -150,6 +154,13 @@ describe('problems', () => {
     expect(text).toContain('1 of 36 trials failed')
     expect(text).toContain('best gamma.venue (2) is the highest value')
     expect(text).toContain('capped at 10')
+  })
+
+  it('says when calibration is worse than none', () => {
+    const blocks = problems
+      .create({})
+      .render({ snapshot: realisticSnapshot(), sweepDir: '/nowhere', ensemble: realisticEnsemble() })
+    expect(JSON.stringify(blocks)).toContain('venue: calibration is worse than none')
   })
 
   it('warns when a sweep ranks by the test split', () => {

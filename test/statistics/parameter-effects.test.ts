@@ -78,6 +78,20 @@ describe('factorEffects', () => {
     expect(effect?.difference.high).toBeCloseTo(1 + 2.776445 * Math.sqrt(2 / 3), 5)
   })
 
+  it('gives to combinations what no parameter explains alone', () => {
+    const rng = rngFor(14, 'interaction')
+    const rows = [0, 1].flatMap((a) =>
+      [0, 1].map((b) => ({
+        levels: { a: String(a), b: String(b) },
+        values: [0, 0, 0].map(() => (a === b ? 1 : 0) + 0.05 * rng.normal()),
+      })),
+    )
+    const { factors, noiseShare, interactionShare } = factorEffects(rows)
+    expect(interactionShare).toBeGreaterThan(0.9)
+    const shares = factors.reduce((sum, { share }) => sum + share, 0)
+    expect(shares + noiseShare + (interactionShare ?? 0)).toBeCloseTo(1, 1)
+  })
+
   it('has nothing to say of nothing, of one level, or of equal values', () => {
     expect(factorEffects([]).factors).toEqual([])
     expect(factorEffects([{ levels: { a: '1' }, values: [1, 2] }]).factors).toEqual([])

@@ -12,12 +12,15 @@ import { cut } from '../params.ts'
 const PANELS = 4
 const SHOWN = 15
 
-function sharePicture({ factors, noiseShare }: ParameterEffects): Block {
+function sharePicture({ factors, noiseShare, interactionShare }: ParameterEffects): Block {
   const parts = factors.slice(0, SHOWN).map((effect) => ({
     name: cut(effect.factor, 40),
     share: effect.share,
     tint: matters(effect) ? colour('accent') : colour('faint'),
   }))
+  if (interactionShare !== undefined) {
+    parts.push({ name: 'combinations', share: interactionShare, tint: colour('muted') })
+  }
   if (Number.isFinite(noiseShare)) parts.push({ name: 'seed noise', share: noiseShare, tint: colour('second') })
   const names = parts.map(({ name }) => name)
   return {
@@ -25,7 +28,7 @@ function sharePicture({ factors, noiseShare }: ParameterEffects): Block {
     name: 'parameter-shares',
     alt: 'Share of the variance of the metric that each parameter and seed noise explain',
     caption:
-      'How much of all differences between trials each parameter explains. Blue: an effect beyond noise; grey: none seen; orange: seeds.',
+      'How much of all differences between trials each parameter explains. Blue: an effect beyond noise; grey: none seen; dark grey: only combinations of parameters; orange: seeds.',
     option: {
       grid: { left: roomForNames(names), right: 64, top: 4, bottom: 44 },
       xAxis: valueAxis('share of variance', {
@@ -196,7 +199,7 @@ function howMade(effects: ParameterEffects): string {
       ? ` Numbers with many values were put into four bins (${[...effects.binned].join(', ')}).`
       : ''
   const pairs = matched
-    ? 'Differences compare configurations that are equal in all other parameters where such pairs exist'
+    ? 'Differences compare configurations that are equal in all other parameters where such pairs exist, against seed noise'
     : 'Differences compare all configurations of one level with all of the other'
   return `${pairs}; intervals are 95 %, widened for picking the two most distant levels. Shares have the part that seed noise alone would give taken out.${binned}`
 }

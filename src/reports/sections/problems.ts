@@ -14,6 +14,7 @@ import {
   thinClasses,
   warningsOfTrials,
   weakClasses,
+  worseCalibration,
 } from '../problem-rules.ts'
 
 /** Most pressing first. */
@@ -27,6 +28,7 @@ const RULES: readonly Rule[] = [
   stoppedWhileImproving,
   weakClasses,
   bestAtTheEdge,
+  worseCalibration,
   thinClasses,
   warningsOfTrials,
 ]

@@ -14,7 +14,7 @@ const timeText = (at: number) =>
 function render({ snapshot }: ReportContext): Block[] {
   const { spec, provenance: source } = snapshot
   const facts: [string, string][] = [
-    ['sweep', snapshot.id],
+    ['id', snapshot.id],
     ...(spec.file === undefined ? [] : [['sweep file', spec.file] as [string, string]]),
     ['started', timeText(snapshot.startedAt)],
     ...(snapshot.endedAt === undefined ? [] : [['ended', timeText(snapshot.endedAt)] as [string, string]]),

@@ -69,32 +69,32 @@ function timeline(times: TimeFacts, winners: ReadonlySet<number>): Block {
   }
 }
 
-/** Seconds by section, summed over trials that wrote `details/time.json`. */
+/** Milliseconds by section, summed over trials that wrote `details/time.json`. */
 function sectionTimes({ snapshot, sweepDir }: ReportContext): {
   readonly trials: number
-  readonly seconds: Map<string, number>
+  readonly spent: Map<string, number>
 } {
-  const seconds = new Map<string, number>()
+  const spent = new Map<string, number>()
   let trials = 0
   for (const trial of snapshot.trials.filter(({ state }) => state === 'completed').slice(0, MOST_FILES)) {
     const file = parseObject(readText(join(trialFolder(sweepDir, trial), TRIAL_FILES.details, 'time.json')) ?? '')
     const parts = Object.entries(file ?? {}).filter((part): part is [string, number] => Number.isFinite(part[1]))
     if (parts.length > 0) trials++
-    for (const [name, value] of parts) seconds.set(name, (seconds.get(name) ?? 0) + value)
+    for (const [name, value] of parts) spent.set(name, (spent.get(name) ?? 0) + value)
   }
-  return { trials, seconds }
+  return { trials, spent }
 }
 
 function sectionTable(context: ReportContext): Block[] {
-  const { trials, seconds } = sectionTimes(context)
+  const { trials, spent } = sectionTimes(context)
   if (trials === 0) return []
-  const total = seconds.get('total') ?? [...seconds.values()].reduce((sum, value) => sum + value, 0)
-  const rows = [...seconds]
+  const total = spent.get('total') ?? [...spent.values()].reduce((sum, value) => sum + value, 0)
+  const rows = [...spent]
     .filter(([name]) => name !== 'total')
     .sort((a, b) => b[1] - a[1])
     .map(([name, value]): Cell[] => [
       name,
-      cellOf(value / trials, duration((1000 * value) / trials)),
+      cellOf(value / trials, duration(value / trials)),
       cellOf(value / total, percent(value / total)),
     ])
   const caption = `Time by section, mean over ${counted(trials, 'trial')}`
