@@ -5,8 +5,9 @@ import { systemClock } from '../base/clock.ts'
 import { EnvironmentError, SweepError, UserError } from '../base/errors.ts'
 import { TRIAL_FILES, VARIABLE } from '../protocol/attempt-environment.ts'
 import { reportTo, type TrialReport } from './report-to-sweep.ts'
-import { runTrial, type TrialInput } from './run-trial.ts'
+import { runTrial } from './run-trial.ts'
 import { Stopwatch } from './stopwatch.ts'
+import type { TrialInput } from './trial-input.ts'
 
 const USAGE = 'node main.js --params params.json --dir out [--seed 1] [--resume]'
 

@@ -4,11 +4,11 @@ import { loadTexts } from './data/load-texts.ts'
 import type { Dataset } from './dataset.ts'
 import type { TextEncoder } from './features/encoder.ts'
 import { encoders } from './features/index.ts'
-import type { TrialTools } from './run-trial.ts'
 import { dataOf, type RawParams, resolveSettings, type Settings } from './settings.ts'
 import { classCounts } from './training/class-weights.ts'
 import { type TaskPlan, trainingPlan } from './training/plan.ts'
 import { sampleWeights } from './training/row-order.ts'
+import type { TrialTools } from './trial-input.ts'
 
 /** Everything that training needs, checked, and said to the person. */
 export interface PreparedTrial {

@@ -4,30 +4,13 @@ import { TRIAL_FILES } from '../protocol/attempt-environment.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { engines } from './engine/index.ts'
 import { prepareTrial } from './prepare-trial.ts'
-import type { TrialReport } from './report-to-sweep.ts'
 import { saveOutcome } from './save-outcome.ts'
-import type { RawParams, Settings } from './settings.ts'
-import type { Stopwatch } from './stopwatch.ts'
+import type { Settings } from './settings.ts'
 import { epochLine, watchedClasses } from './training/epoch-line.ts'
 import { parametersOfAll } from './training/learner.ts'
 import type { TaskPlan } from './training/plan.ts'
 import { type EpochRecord, train } from './training/train.ts'
-
-/** What one attempt is to do, and where; paths are absolute. */
-export interface TrialInput {
-  readonly params: RawParams
-  readonly seed: number
-  readonly trialDir: string
-  readonly checkpointDir: string
-  /** Go on from a checkpoint if there is one. Otherwise checkpoints that are found are removed. */
-  readonly resume: boolean
-}
-
-/** Hears of everything that a trial does. */
-export interface TrialTools {
-  readonly report: TrialReport
-  readonly stopwatch: Stopwatch
-}
+import type { TrialInput, TrialTools } from './trial-input.ts'
 
 /**
  * Trains, judges and saves one trial. When it returns, weights, predictions and details are on disk and verified, the

@@ -10,7 +10,6 @@ import { writeCurve } from './outputs/write-curve.ts'
 import { writeDetails } from './outputs/write-details.ts'
 import { writeSplits } from './outputs/write-splits.ts'
 import type { PreparedTrial } from './prepare-trial.ts'
-import type { TrialInput, TrialTools } from './run-trial.ts'
 import {
   type Evaluation,
   evaluate,
@@ -21,6 +20,7 @@ import {
 } from './training/evaluate.ts'
 import { parametersOfAll, toTensors } from './training/learner.ts'
 import type { Best, TrainingState } from './training/train.ts'
+import type { TrialInput, TrialTools } from './trial-input.ts'
 import { verifyWeights, writeWeights } from './weights-file.ts'
 
 export interface Outcome extends PreparedTrial, TrialInput {
@@ -59,6 +59,7 @@ export function saveOutcome(outcome: Outcome, { report, stopwatch }: TrialTools)
   }
   writeSplits(details, outcome.dataset)
   writeCurve(details, outcome.end.curve)
+  writeJson(join(details, 'settings.json'), plainSettings(outcome.settings))
   writeJson(join(details, 'time.json'), stopwatch.read())
   report.result({
     ...metricsOf('val', val.evaluation, outcome.plans),
@@ -122,6 +123,11 @@ function courseOf({ end, settings }: Outcome, best: Best): Record<string, number
   const ranOut = end.epoch >= settings.epochs
   const nearTheEnd = best.epoch > end.epoch - Math.max(1, Math.round(0.1 * settings.epochs))
   return { best_epoch: best.epoch, stopped_epoch: end.epoch, still_rising: ranOut && nearTheEnd ? 1 : 0 }
+}
+
+/** Every setting with its preset and defaults filled in: the exact configuration, for the report. */
+function plainSettings({ notes: _, tasks, ...settings }: Outcome['settings']): object {
+  return { ...settings, tasks: Object.fromEntries(tasks) }
 }
 
 const writeJson = (path: string, content: object) => writeFileAtomic(path, `${JSON.stringify(content, null, 2)}\n`)
