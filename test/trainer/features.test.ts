@@ -1,0 +1,94 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { loadTexts } from '../../src/trainer/data/load-texts.ts'
+import type { TrainingTexts } from '../../src/trainer/features/encoder.ts'
+import { hashEncoder } from '../../src/trainer/features/hash-encoder.ts'
+import { NgramTable } from '../../src/trainer/features/ngram-table.ts'
+import { eachNgram } from '../../src/trainer/features/ngrams.ts'
+
+function ngramsOf(text: string): number[] {
+  const hashes: number[] = []
+  eachNgram(text, (hash) => hashes.push(hash))
+  return hashes
+}
+
+const pleased = ['a lovely film', 'lovely acting', 'truly lovely', 'a good film']
+const displeased = ['a dull film', 'dull acting', 'truly dull', 'a bad film']
+const train: TrainingTexts = {
+  texts: [...pleased, ...displeased],
+  labels: [Int32Array.of(1, 1, 1, 1, 0, 0, 0, 0)],
+}
+
+describe('n-grams', () => {
+  it('do not depend on case, on width or compatibility forms, or on how spaces are made', () => {
+    expect(ngramsOf('The FILM\u00a0 was ﬁne')).toEqual(ngramsOf('the film was fine'))
+  })
+
+  it('are found in any script', () => {
+    for (const text of ['фильм хороший', '电影很好看', 'فيلم جيد', 'ฟิล์ม', '👍🏽👍🏽'])
+      expect(ngramsOf(text).length).toBeGreaterThan(2)
+  })
+
+  it('are none for a text of nothing but space', () => {
+    expect(ngramsOf(' \n\t ')).toEqual([])
+  })
+})
+
+describe('the table', () => {
+  it('numbers hashes in the order they come, like a Map, also when it grows', () => {
+    const hash = fc.integer({ min: 0, max: 2 ** 32 - 1 })
+    fc.assert(
+      fc.property(fc.array(hash, { maxLength: 200 }), (hashes) => {
+        const table = new NgramTable(4)
+        const known = new Map<number, number>()
+        for (const one of hashes) {
+          if (!known.has(one)) known.set(one, known.size)
+          expect(table.findOrAdd(one)).toBe(known.get(one))
+        }
+        expect([...table.hashes]).toEqual([...known.keys()])
+        for (const [one, number] of known) expect(table.find(one)).toBe(number)
+      }),
+    )
+  })
+})
+
+describe('the hash encoder', () => {
+  const encoder = hashEncoder.fit(train, 64)
+
+  it('gives rows of length 1, and zeros to a text without a known n-gram', () => {
+    const width = encoder.width
+    const rows_ND = encoder.encode(['a lovely dull film', 'zzz'])
+    const length = (row: number) => Math.hypot(...rows_ND.subarray(row * width, (row + 1) * width))
+    expect(length(0)).toBeCloseTo(1, 6)
+    expect(length(1)).toBe(0)
+  })
+
+  it('keeps what tells the classes apart when there is room for little', () => {
+    const narrow = hashEncoder.fit(train, 16)
+    expect(narrow.width).toBe(16)
+    expect(narrow.encode(['lovely']).some((value) => value > 0)).toBe(true)
+    expect(narrow.encode(['a film acting']).every((value) => value === 0)).toBe(true)
+  })
+
+  it('does not depend on the order of the training texts', () => {
+    const backwards = hashEncoder.fit(
+      { texts: [...train.texts].reverse(), labels: [Int32Array.of(0, 0, 0, 0, 1, 1, 1, 1)] },
+      64,
+    )
+    expect(backwards.encode(pleased)).toEqual(encoder.encode(pleased))
+  })
+
+  it('gives the same rows when it is restored from its state', () => {
+    const restored = hashEncoder.restore(encoder.state)
+    expect(restored.encode(displeased)).toEqual(encoder.encode(displeased))
+    expect(() => hashEncoder.restore(new Map())).toThrow(/no hash encoder/)
+  })
+
+  it('encodes 20,000 texts a second or more', () => {
+    const { texts } = loadTexts('quickstart')
+    const started = performance.now()
+    encoder.encode(texts)
+    // A tenth of the real figure, since tests share the machine.
+    expect((texts.length / (performance.now() - started)) * 1000).toBeGreaterThan(4_000)
+  })
+})
