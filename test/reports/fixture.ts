@@ -198,6 +198,7 @@ export function writeTrialFiles(sweepDir: string, snapshot: SweepSnapshot): void
     for (const split of ['val_', '']) {
       writeFileSync(join(folder, `details/${split}venue_given_sentiment.csv`), CROSS_TABLE)
     }
+    writeFileSync(join(folder, 'details/settings.json'), JSON.stringify(SETTINGS, null, 2))
     writeFileSync(join(folder, 'details/splits.csv'), SPLITS)
     writeFileSync(join(folder, 'details/curve.csv'), curveCsv(trial))
   }
@@ -226,6 +227,13 @@ positive,amazon,100,97,0.8866,0.8600,0.8731
 positive,imdb,97,92,0.8804,0.8351,0.8571
 positive,yelp,10,18,0.2778,0.5000,0.3571
 `
+
+const SETTINGS = {
+  data: 'quickstart',
+  epochs: 12,
+  learningRate: 0.002,
+  tasks: { venue: { gamma: 2, boost: [1, 1, 4] } },
+}
 
 const SPLITS = `task,class,train,val,test
 sentiment,negative,701,213,209

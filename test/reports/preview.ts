@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { writeReport } from '../../src/reports/write-report.ts'
-import { realisticSnapshot, writeTrialFiles } from './fixture.ts'
+import { previousSnapshot, realisticEnsemble, realisticSnapshot, writeTrialFiles } from './fixture.ts'
 
 const folder = resolve(process.argv[2] ?? 'report-preview')
 const snapshot = realisticSnapshot()
@@ -11,5 +11,12 @@ mkdirSync(sweepDir, { recursive: true })
 writeTrialFiles(sweepDir, snapshot)
 writeTrialFiles(join(folder, 'runs/gamma-grid.1'), snapshot)
 const before = performance.now()
-const { files } = await writeReport({ snapshot, sweepDir, reportDir: join(folder, 'reports', snapshot.id) })
+const reportDir = join(folder, 'reports', snapshot.id)
+const { files } = await writeReport({
+  snapshot,
+  sweepDir,
+  reportDir,
+  previous: previousSnapshot(),
+  ensemble: realisticEnsemble(),
+})
 process.stderr.write(`${files.length} files in ${Math.round(performance.now() - before)} ms\n${files[0]}\n`)

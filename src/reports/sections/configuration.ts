@@ -21,23 +21,26 @@ function render(context: ReportContext): Block[] | 'nothing to show' {
   const { number, params } = facts.winner.configuration
   const chosen = flatParams(params)
   const fixed = flatParams(snapshot.spec.fixed)
-  const used = usedSettings(context)
-  const names = [...new Set([...chosen.keys(), ...fixed.keys(), ...used.keys()])]
+  const names = [...new Set([...chosen.keys(), ...fixed.keys()])]
   const rows = names.map((name): Cell[] => {
-    const source = chosen.has(name) ? 'searched' : fixed.has(name) ? 'sweep file' : 'preset or default'
-    return [name, paramText(chosen.get(name) ?? fixed.get(name) ?? used.get(name)), source]
+    const source = chosen.has(name) ? 'searched' : 'fixed in the sweep file'
+    return [name, paramText(chosen.get(name) ?? fixed.get(name)), source]
   })
+  const columns = ['setting', 'value', 'from']
   return [
     { kind: 'text', text: `Everything that ${configurationLabel(facts, number)} ran with.` },
     { kind: 'code', language: 'yaml', text: asYaml(snapshot, number) },
-    {
-      kind: 'table',
-      caption: `All ${rows.length} settings`,
-      columns: ['setting', 'value', 'from'],
-      rows,
-      folded: rows.length > 12,
-    },
+    { kind: 'table', caption: `The ${rows.length} settings that were given`, columns, rows, folded: rows.length > 12 },
+    ...resolvedTable(context),
   ]
+}
+
+function resolvedTable(context: ReportContext): Block[] {
+  const used = [...usedSettings(context)]
+  if (used.length === 0) return []
+  const rows = used.map(([name, value]) => [name, paramText(value)])
+  const caption = `All ${rows.length} settings as the trainer resolved them, presets and defaults filled in`
+  return [{ kind: 'table', caption, columns: ['setting', 'value'], rows, folded: true }]
 }
 
 export const configuration = entry({

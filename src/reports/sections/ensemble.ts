@@ -27,11 +27,12 @@ function linesOf({ methods, single }: EnsembleFile): Line[] {
 
 function headline(ensemble: EnsembleFile, chosen: EnsembleMethodResult): Block {
   const { best, mean } = ensemble.single
+  const single = best.test === undefined ? '' : `, ${metricText(best.test)} for the best one`
   const gain = chosen.honest - best.honest
   const test =
     chosen.test === undefined || mean.test === undefined
       ? ''
-      : ` On test, shown once: ${metricText(chosen.test)} against ${metricText(mean.test)} for the mean single seed.`
+      : ` On test, shown once: ${metricText(chosen.test)} against ${metricText(mean.test)} for the mean single seed${single}.`
   const words = `${chosen.method} of ${counted(chosen.members.length, 'trial')}: macro-F1 ${metricText(chosen.honest)} by cross-validation over validation rows, ${signed(gain)} against the best single seed chosen in the same way (${metricText(best.honest)}).${test}`
   return { kind: 'note', level: gain > 0 ? 'good' : 'info', text: words }
 }

@@ -80,7 +80,7 @@ function render({ snapshot }: ReportContext): Block[] | 'nothing to show' {
       ? [
           {
             kind: 'text',
-            text: 'Selection used validation only; no other configuration’s test figures are shown anywhere in this report.',
+            text: 'Selection used validation only: the ranking, its files and the effects know nothing of the test figures.',
           } as const,
         ]
       : []),
