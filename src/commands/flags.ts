@@ -49,6 +49,15 @@ export const trialArgument = Args.integer({
   min: 0,
 })
 
+/**
+ * All values of a flag that may be given several times. oclif hands over one string instead of a list when the value
+ * comes from the flag's variable; there a line break stands between values.
+ */
+export function everyValue<T extends string>(values: readonly T[] | T | undefined): T[] {
+  if (typeof values !== 'string') return [...(values ?? [])]
+  return values.split('\n').filter((value): value is T => value !== '')
+}
+
 /** `0,1` -> `['0', '1']`; undefined stays undefined. */
 export function listOf(text: string | undefined): string[] | undefined {
   return text

@@ -1,6 +1,6 @@
 import { Args } from '@oclif/core'
 import { BaseCommand } from './base-command.ts'
-import { gpusFlag, listOf, setFlag, slotsFlag } from './flags.ts'
+import { everyValue, gpusFlag, listOf, setFlag, slotsFlag } from './flags.ts'
 
 export default class Plan extends BaseCommand {
   static override summary = 'Say what a start would run, what is answered already and how long it may take.'
@@ -23,7 +23,7 @@ export default class Plan extends BaseCommand {
     const plan = await planSweep({
       workspace: this.workspace(flags.folder),
       sweep: args.name,
-      ...(flags.set === undefined ? {} : { overrides: flags.set }),
+      overrides: everyValue(flags.set),
       ...(gpus === undefined ? {} : { gpus }),
       ...(flags.slots === undefined ? {} : { limit: flags.slots }),
     })

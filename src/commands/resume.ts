@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { gpusFlag, idArgument, listOf, liveFlag, slotsFlag } from './flags.ts'
+import { everyValue, gpusFlag, idArgument, listOf, liveFlag, slotsFlag } from './flags.ts'
 import { LoopCommand } from './loop-command.ts'
 
 export default class Resume extends LoopCommand {
@@ -46,7 +46,7 @@ are counted, and an interrupted trial goes on from its checkpoint where its trai
         workspace,
         id,
         ...loop,
-        ...(flags.retry === undefined ? {} : { retry: flags.retry }),
+        retry: everyValue(flags.retry),
         ...(gpus === undefined ? {} : { gpus }),
         ...(flags.slots === undefined ? {} : { limit: flags.slots }),
       })

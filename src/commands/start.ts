@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core'
-import { gpusFlag, listOf, liveFlag, reuseFlag, setFlag, slotsFlag } from './flags.ts'
+import { everyValue, gpusFlag, listOf, liveFlag, reuseFlag, setFlag, slotsFlag } from './flags.ts'
 import { LoopCommand } from './loop-command.ts'
 
 export default class Start extends LoopCommand {
@@ -42,7 +42,7 @@ Exit code: 0 done, 2 the input is to be changed, 3 the machine is, 4 no trial co
       startSweep({
         workspace,
         sweep: args.name,
-        overrides: [...(flags.set ?? []), ...(flags.reuse ? [] : ['reuse=false'])],
+        overrides: [...everyValue(flags.set), ...(flags.reuse ? [] : ['reuse=false'])],
         ...loop,
         ...(gpus === undefined ? {} : { gpus }),
         ...(flags.slots === undefined ? {} : { limit: flags.slots }),

@@ -55,7 +55,7 @@ describe('the pages', () => {
     expect(lost).toEqual([])
   })
 
-  it('that are generated are what the code says', () => {
+  it('that are generated are what the code says', { timeout: 60_000 }, () => {
     const { stderr, status } = spawnSync(process.execPath, ['scripts/generate-docs.mjs', '--check'], {
       cwd: root,
       encoding: 'utf8',
