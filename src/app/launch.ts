@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { EnvironmentError } from '../base/errors.ts'
+import type { Slot } from '../gpus/slot.ts'
 import { slotEnvironment } from '../gpus/slot-environment.ts'
 import type { SweepParts } from '../orchestrator/sweep-loop.ts'
 import { attemptEnvironment, VARIABLE } from '../protocol/attempt-environment.ts'
@@ -19,22 +20,35 @@ export function launcherFor({ trainer }: SweepSpec, { folder }: Pick<Workspace, 
   switch (trainer.kind) {
     case 'builtin': {
       const argv = [process.execPath, checkedTrainer()]
-      return (context, _params, slot) => {
-        const env = { ...inherited, ...slotEnvironment(slot), ...attemptEnvironment(context) }
-        return { argv, cwd: folder, env }
-      }
+      const base = environmentOf(inherited, {})
+      return (context, _params, slot) => ({ argv, cwd: folder, env: { ...base(slot), ...attemptEnvironment(context) } })
     }
-    case 'command':
+    case 'command': {
+      const base = environmentOf(inherited, trainer.env)
       return (context, params, slot) => {
         const own = attemptEnvironment(context)
-        const env = { ...inherited, ...slotEnvironment(slot), ...trainer.env, ...own }
+        const env = { ...base(slot), ...own }
         const paramsFile = own[VARIABLE.params] ?? ''
         const { argv, program, cwd } = trainer
         const parts = { argv, params, paramsFile, env, ...(program === undefined ? {} : { program }) }
         return { argv: renderCommand(parts), cwd, env }
       }
+    }
     case 'function':
       return (context) => ({ argv: [], cwd: folder, env: attemptEnvironment(context) })
+  }
+}
+
+/** What all attempts on a slot have in common, put together once for each slot. */
+function environmentOf(
+  inherited: Readonly<Record<string, string>>,
+  own: Readonly<Record<string, string>>,
+): (slot: Slot) => Readonly<Record<string, string>> {
+  const known = new Map<string, Readonly<Record<string, string>>>()
+  return (slot) => {
+    const made = known.get(slot.id) ?? { ...inherited, ...slotEnvironment(slot), ...own }
+    known.set(slot.id, made)
+    return made
   }
 }
 
