@@ -26,7 +26,8 @@ export function verdictOf(ranking: Ranking, winner: RankedConfiguration): string
   if (next === undefined) return 'Only one configuration has a value, so there is nothing to compare it with.'
   const { difference, seeds, p } = next.behindBest ?? { difference: Number.NaN, seeds: 0, p: Number.NaN }
   if (seeds < 2) {
-    return 'The first two share fewer than two seeds, so their difference cannot be told from seed noise: give more seeds.'
+    const advice = ranking.seeds.length < 2 ? 'Judge by several: seeds: 3.' : 'More seeds are to come.'
+    return `The first two share fewer than two seeds, so luck cannot be told from merit yet. ${advice}`
   }
   const by = `${signed(difference)} over ${seeds} seeds, p = ${p < 0.001 ? 'below 0.001' : p.toFixed(3)}`
   if (!next.tiedWithBest) return `The winner is ahead of the next by more than seed noise (${by}).`

@@ -106,7 +106,7 @@ describe('the plain log', () => {
 
   it('has one line for each trial that ended, with its value or its reason', () => {
     expect(eventLine(ended(0, 'completed'), live, plain)).toBe(
-      'trial 0 completed  val/macro_f1 0.71  gamma=0 boost.rare=1 seed 1  2.0 s',
+      'trial 0 completed  val/macro_f1 0.7100  gamma=0 boost.rare=1 seed 1  2.0 s',
     )
     expect(eventLine(ended(2, 'failed'), live, plain)).toContain('it crashed')
     expect(eventLine({ t: STARTED, type: 'space-exhausted' }, live, plain)).toBeUndefined()
@@ -125,6 +125,6 @@ describe('the plain log', () => {
     for (let i = 0; i < 10; i++) view.event(ended(0, 'completed'), live)
     const lines = written.trimEnd().split('\n')
     expect(lines).toHaveLength(11)
-    expect(lines[10]).toMatch(/-- 3 of 8 trials, 2 running, 1 failed · 7\.0 s · .* left · best 0\.72 gamma=0$/)
+    expect(lines[10]).toMatch(/-- 3 of 8 trials, 2 running, 1 failed · 7\.0 s · .* left · best 0\.7200 gamma=0$/)
   })
 })

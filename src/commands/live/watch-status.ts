@@ -22,6 +22,8 @@ export async function watchStatus({ workspace, id: idOrName, style, onChange }: 
   const id = resolveSweepId(workspace, idOrName)
   const draws = process.stdout.isTTY === true && onChange === undefined
   const area = draws ? new TerminalArea(process.stdout) : undefined
+  // A signal's default ends the process without its exit handlers, and the cursor would stay hidden.
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => process.exit(130))
   let seen = -1
   for (;;) {
     const status = await sweepStatus({ workspace, id })

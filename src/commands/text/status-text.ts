@@ -83,7 +83,7 @@ export function statusLines(
     ...(activity === 'orphaned' ? [orphanLine(id, style)] : []),
     ...(activity === 'elsewhere' ? [`It was started on ${host}; whether it still runs can only be seen there.`] : []),
     ...(activity === 'stopped' ? [`It goes on with: ${commandLine('sweep', 'resume', id)}`] : []),
-    ...runningLines(summary, now, style),
+    ...runningLines(summary, activity === 'running' ? now : undefined, style),
     ...topLines(summary, style),
     ...summary.notes.slice(-NOTES).map(({ level, text, trial }) => {
       const of = trial === undefined ? '' : ` (trial ${trial})`
@@ -96,13 +96,15 @@ function took(activity: Activity, milliseconds: number): string {
   return activity === 'running' ? `for ${duration(milliseconds)}` : `in ${duration(milliseconds)}`
 }
 
-function runningLines({ running }: SweepSummary, now: number, style: Style): string[] {
+/** @param now undefined = nobody knows whether they still run */
+function runningLines({ running }: SweepSummary, now: number | undefined, style: Style): string[] {
   return running.map((trial) => `  ${style.cyan(trial.slot)}  ${runningText(trial, now)}`)
 }
 
-function runningText({ number, seed, startedAt, step, value }: RunningTrial, now: number): string {
+function runningText({ number, seed, startedAt, step, value }: RunningTrial, now: number | undefined): string {
   const latest = step === undefined ? '' : `  ${metricText(value ?? Number.NaN)} at step ${step}`
-  return `trial ${number}  seed ${seed}  ${duration(now - startedAt)}${latest}`
+  const elapsed = now === undefined ? 'was running' : duration(now - startedAt)
+  return `trial ${number}  seed ${seed}  ${elapsed}${latest}`
 }
 
 function topLines({ metric, top, ranked, seeds }: SweepSummary, style: Style): string[] {

@@ -6,7 +6,8 @@ export function remainingText(remaining: Remaining | undefined): string | undefi
   if (remaining === undefined) return undefined
   const low = duration(remaining.low)
   const high = duration(remaining.high)
-  return low === high ? `about ${low} left` : `${low} to ${high} left`
+  if (low === high) return `about ${low} left`
+  return remaining.low < 500 ? `at most ${high} left` : `${low} to ${high} left`
 }
 
 /** `14:03:07`, local time. */
