@@ -84,7 +84,10 @@ function effectOf(factor: string, rows: readonly FactorRow[], whole: Whole): Fac
   const groups = new Map<string, FactorRow[]>()
   for (const row of rows) {
     const level = row.levels[factor]
-    if (level !== undefined) groups.set(level, [...(groups.get(level) ?? []), row])
+    if (level === undefined) continue
+    const members = groups.get(level)
+    if (members === undefined) groups.set(level, [row])
+    else members.push(row)
   }
   if (groups.size < 2) return undefined
   const levels = [...groups].map(([level, members]) => ({

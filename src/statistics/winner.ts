@@ -23,6 +23,7 @@ export interface WinnerJudgement {
 
 /** Enough for about one point of percentage; fewer when there are very many means, so that a report stays quick. */
 const DRAWS = 4000
+const FEWEST_DRAWS = 200
 const MOST_NORMALS = 400_000
 
 /**
@@ -48,13 +49,15 @@ export function shrunkenMeans({ means, standardErrors }: NoisyMeans): { means: n
  * Both answers rest on {@link shrunkenMeans}: taking the noisy means for the true ones would count the luck that made
  * them different a second time. The optimism is a parametric bootstrap: noise is added to the shrunken means again and
  * again, and what the largest gained from it is averaged.
+ *
+ * @param wanted draws; fewer are made when there are very many means
  */
-export function judgeWinner(noisy: NoisyMeans, rng: Rng): WinnerJudgement {
+export function judgeWinner(noisy: NoisyMeans, rng: Rng, wanted = DRAWS): WinnerJudgement {
   const k = noisy.means.length
   const winner = indexOfLargest(noisy.means)
   if (k < 2) return { winner, probabilityBest: 1, optimism: 0 }
   const truth = shrunkenMeans(noisy)
-  const draws = Math.max(200, Math.min(DRAWS, Math.floor(MOST_NORMALS / k)))
+  const draws = Math.min(wanted, Math.max(FEWEST_DRAWS, Math.floor(MOST_NORMALS / k)))
   let best = 0
   let gained = 0
   for (let draw = 0; draw < draws; draw++) {

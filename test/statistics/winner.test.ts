@@ -39,7 +39,7 @@ describe('judgeWinner', () => {
     for (let i = 0; i < worlds; i++) {
       const truth = Array.from({ length: 12 }, () => world.normal())
       const means = truth.map((mean) => mean + 0.7 * world.normal())
-      const judged = judgeWinner({ means, standardErrors: means.map(() => 0.7) }, world)
+      const judged = judgeWinner({ means, standardErrors: means.map(() => 0.7) }, world, 250)
       stated += judged.probabilityBest
       luckStated += judged.optimism
       if (truth[judged.winner] === Math.max(...truth)) happened++

@@ -10,6 +10,7 @@ import { colour } from '../palette.ts'
 import { cut } from '../params.ts'
 
 const PANELS = 4
+const MOST_DOTS = 400
 const SHOWN = 15
 
 function sharePicture({ factors, noiseShare, interactionShare }: ParameterEffects): Block {
@@ -64,7 +65,8 @@ interface Panel {
 
 function panelOf(effect: FactorEffect, facts: SweepFacts, points: readonly LevelPoint[]): Panel {
   const levels = inOrder(effect.levels.map(({ level }) => level))
-  const dots = points.flatMap(({ levels: of, mean }) => {
+  // More dots than this are a smear, and megabytes of SVG.
+  const dots = points.slice(0, MOST_DOTS).flatMap(({ levels: of, mean }) => {
     const level = of.get(effect.factor)
     return level === undefined ? [] : [[levels.indexOf(level), mean] as const]
   })
@@ -93,7 +95,8 @@ function levelPicture(facts: SweepFacts, effects: ParameterEffects, metric: stri
   const [left, gap] = [8, 3]
   const width = (99 - left - gap * (panels.length - 1)) / panels.length
   const all = panels.flatMap(({ dots }) => dots.map(([, mean]) => mean))
-  const [low, high] = [Math.min(...all), Math.max(...all)]
+  const low = all.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY)
+  const high = all.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY)
   // The panels share one range, with some air at both ends.
   const air = (high - low) * 0.08 || Math.abs(high) * 0.01 || 0.01
   const range = { min: low - air, max: high + air }

@@ -11,6 +11,8 @@ import { cut, paramText } from '../params.ts'
 
 const IN_PICTURE = 20
 const IN_TABLE = 30
+/** A page of more rows helps nobody; ranking.csv has all. */
+const MOST_ROWS = 500
 const MOST_COLUMNS = 8
 
 function picture(facts: SweepFacts, metric: string): Block {
@@ -87,10 +89,14 @@ function rowCells(row: RankedConfiguration, facts: SweepFacts): Cell[] {
 function tables(facts: SweepFacts, metric: string): Block[] {
   const names = facts.varying.slice(0, MOST_COLUMNS)
   const columns = ['rank', 'no.', ...names, metric, '95 %', 'sd', 'seeds', 'to the best', 'standing']
-  const rows = facts.ranking.rows.map((row) => rowCells(row, facts))
+  const all = facts.ranking.rows.length
+  const rows = facts.ranking.rows.slice(0, MOST_ROWS).map((row) => rowCells(row, facts))
   const head: Block = { kind: 'table', columns, rows: rows.slice(0, IN_TABLE), stressed: 0 }
   if (rows.length <= IN_TABLE) return [head]
-  const caption = `The other ${rows.length - IN_TABLE} configurations`
+  const caption =
+    all > rows.length
+      ? `The next ${rows.length - IN_TABLE} configurations; ranking.csv has all ${all}`
+      : `The other ${rows.length - IN_TABLE} configurations`
   return [head, { kind: 'table', caption, columns, rows: rows.slice(IN_TABLE), folded: true }]
 }
 
