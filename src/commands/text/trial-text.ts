@@ -68,7 +68,10 @@ function endText({ end, exitCode, signal, reason }: Attempt): string {
 }
 
 function metricLines({ trial }: TrialDetails, style: Style): string[] {
-  const rows = Object.entries(trial.metrics).map(([name, value]) => [name, metricText(value)])
+  const rows = Object.entries(trial.metrics).map(([name, value]) => [
+    name,
+    Number.isInteger(value) ? String(value) : metricText(value),
+  ])
   if (rows.length === 0) return []
   const [head = '', ...lines] = table([{ title: 'metric' }, { title: 'last', align: 'right' }], rows)
   return [style.dim(head), ...lines]
