@@ -1,0 +1,121 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { planSweep } from '../../src/app/plan.ts'
+import { resumeSweep } from '../../src/app/resume.ts'
+import { startSweep } from '../../src/app/start.ts'
+import { stopSweep } from '../../src/app/stop.ts'
+import { openWorkspace, type Workspace } from '../../src/app/workspace.ts'
+import { temporaryFolder } from '../base/temporary-folder.ts'
+
+let leases: string | undefined
+beforeAll(() => {
+  leases = process.env.SWEEP_LEASE_DIR
+  process.env.SWEEP_LEASE_DIR = temporaryFolder()
+})
+afterAll(() => {
+  if (leases === undefined) delete process.env.SWEEP_LEASE_DIR
+  else process.env.SWEEP_LEASE_DIR = leases
+})
+
+function workspaceWith(sweep: Readonly<Record<string, unknown>>): Workspace {
+  const workspace = openWorkspace(temporaryFolder())
+  mkdirSync(workspace.sweepsDir)
+  const whole = {
+    method: 'grid',
+    metric: { name: 'loss', goal: 'minimize' },
+    resources: { gpus: 0, cpus: 1 },
+    ...sweep,
+  }
+  writeFileSync(join(workspace.sweepsDir, 'small.yaml'), JSON.stringify(whole))
+  return workspace
+}
+
+const REPORT_X = ['/bin/sh', '-c', 'echo "{\\"loss\\": ${param:x}}" >> "$SWEEP_EVENTS"']
+
+describe('a sweep file', () => {
+  it('is started, answered from history the second time, and run again when that is switched off', async () => {
+    const workspace = workspaceWith({
+      parameters: { x: { values: [3, 1, 2] } },
+      seeds: 1,
+      command: REPORT_X,
+      reuse: true,
+    })
+    const first = await startSweep({ workspace, sweep: 'small' })
+    expect(first).toMatchObject({ id: 'small.1', state: 'finished', interrupted: false })
+    expect(first.snapshot.trials.map(({ value }) => value)).toEqual([3, 1, 2])
+    expect(first.snapshot.provenance).toMatchObject({ node: process.version, gpus: 'none' })
+
+    const plan = await planSweep({ workspace, sweep: 'small' })
+    expect(plan).toMatchObject({ trials: 3, configurations: 3, answered: 3, lookedUp: 3, perTrial: { basedOn: 3 } })
+
+    const second = await startSweep({ workspace, sweep: 'small' })
+    expect(second.snapshot.trials.map(({ reusedFrom }) => reusedFrom)).toEqual(['small.1/0', 'small.1/1', 'small.1/2'])
+
+    const third = await startSweep({ workspace, sweep: 'small', overrides: ['reuse=false'] })
+    expect(third.snapshot.trials.map(({ reusedFrom }) => reusedFrom)).toEqual([undefined, undefined, undefined])
+  })
+
+  it('gives failed trials another attempt when asked to', async () => {
+    const argv = [
+      '/bin/sh',
+      '-c',
+      'test -e "$SWEEP_TRIAL_DIR/../../ok" && echo "{\\"loss\\": 1}" || { echo no file >&2; exit 3; }',
+    ]
+    const workspace = workspaceWith({ parameters: { x: { values: [1, 2] } }, seeds: 1, command: argv })
+    const first = await startSweep({ workspace, sweep: 'small' })
+    expect(first.snapshot.trials.map(({ state }) => state)).toEqual(['failed', 'failed'])
+    expect(first.snapshot.trials[0]?.reason).toMatch(
+      /The trainer exited with code 3 after .*no file.*Log: .*stderr\.log/s,
+    )
+
+    writeFileSync(join(workspace.runsDir, 'small.1/ok'), '')
+    const again = await resumeSweep({ workspace, id: 'small', retry: ['failed'] })
+    expect(again.snapshot.trials.map(({ state }) => state)).toEqual(['completed', 'completed'])
+    expect(again.snapshot.trials.map(({ attempts }) => attempts.length)).toEqual([2, 2])
+  })
+
+  it('leaves no folder behind when the machine cannot run it', async () => {
+    const workspace = workspaceWith({
+      parameters: { x: { values: [1] } },
+      command: ['true'],
+      resources: { cpus: 4096 },
+    })
+    await expect(startSweep({ workspace, sweep: 'small' })).rejects.toMatchObject({
+      code: 'SLOTS_TOO_FEW',
+      exitCode: 3,
+    })
+    expect(readdirSync(workspace.runsDir)).toEqual([])
+  })
+})
+
+describe('a plan', () => {
+  it('of 10^9 points takes less than a second and writes nothing', async () => {
+    const thousand = { values: Array.from({ length: 1000 }, (_, i) => i) }
+    const workspace = workspaceWith({
+      parameters: { a: thousand, b: thousand, c: thousand },
+      seeds: 3,
+      command: ['true'],
+    })
+    const since = performance.now()
+    const plan = await planSweep({ workspace, sweep: 'small' })
+    expect(performance.now() - since).toBeLessThan(1000)
+    expect(plan.trials).toBe(3e9)
+    expect(plan.first[0]).toEqual({ a: 0, b: 0, c: 0 })
+    expect(plan.unknown).toMatch(/no earlier trial/)
+    expect(readdirSync(workspace.folder)).toEqual(['sweeps'])
+  })
+})
+
+describe('stopping', () => {
+  it('a sweep that does not run changes nothing and says so', async () => {
+    const workspace = workspaceWith({ parameters: { x: { values: [1] } }, seeds: 1, command: REPORT_X })
+    await startSweep({ workspace, sweep: 'small' })
+    const outcome = await stopSweep({ workspace, id: 'small.1' })
+    expect(outcome).toEqual({
+      id: 'small.1',
+      result: 'nothing-runs',
+      message: 'Nothing runs small.1: it is finished. Nothing was changed.',
+    })
+  })
+})
