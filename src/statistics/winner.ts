@@ -47,8 +47,9 @@ export function shrunkenMeans({ means, standardErrors }: NoisyMeans): { means: n
  * Judges the largest of several noisy means by seeded simulation.
  *
  * Both answers rest on {@link shrunkenMeans}: taking the noisy means for the true ones would count the luck that made
- * them different a second time. The optimism is a parametric bootstrap: noise is added to the shrunken means again and
- * again, and what the largest gained from it is averaged.
+ * them different a second time. For the optimism, true means are drawn from what is believed of them, noise is added
+ * as a new sweep would, and what the largest gained from it is averaged (a parametric bootstrap). Drawing matters: the
+ * shrunken means themselves lie too close together, which makes luck look 10 to 20 % larger than it is.
  *
  * @param wanted draws; fewer are made when there are very many means
  */
@@ -61,13 +62,11 @@ export function judgeWinner(noisy: NoisyMeans, rng: Rng, wanted = DRAWS): Winner
   let best = 0
   let gained = 0
   for (let draw = 0; draw < draws; draw++) {
-    // One set of normals serves both questions: they are averaged apart, so that sharing costs no accuracy.
-    const normals = noisy.means.map(() => rng.normal())
-    const possible = normals.map((z, i) => (truth.means[i] as number) + (truth.sds[i] as number) * z)
+    const possible = truth.means.map((mean, i) => mean + (truth.sds[i] as number) * rng.normal())
     if (indexOfLargest(possible) === winner) best++
-    const again = normals.map((z, i) => (truth.means[i] as number) + (noisy.standardErrors[i] as number) * z)
-    const picked = indexOfLargest(again)
-    gained += (again[picked] as number) - (truth.means[picked] as number)
+    const measured = possible.map((mean, i) => mean + (noisy.standardErrors[i] as number) * rng.normal())
+    const picked = indexOfLargest(measured)
+    gained += (measured[picked] as number) - (possible[picked] as number)
   }
   // Where all shrunken means are one point, the simulation has only ties to look at.
   const probabilityBest = truth.sds.every((sd) => sd === 0) ? 1 / k : best / draws
