@@ -1,6 +1,7 @@
 // Builds dist/: our own code bundled by entry point (so that a command loads only what it needs), dependencies left
 // outside. The trainer is the exception (build-trainer.mjs).
 import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -28,7 +29,7 @@ function entries() {
     const name = relative(join(root, 'src'), file).replace(/\.ts$/, '')
     if (readFileSync(file, 'utf8').includes('export default class')) map[name] = file
   }
-  return Object.fromEntries(Object.entries(map).filter(([, file]) => existsSync(join(root, relative(root, file)))))
+  return map
 }
 
 async function bundle(input, options) {
@@ -50,11 +51,47 @@ function writeTypes() {
   return promisify(execFile)(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '--noCheck'])
 }
 
-rmSync(dist, { recursive: true, force: true })
-mkdirSync(dist)
-// A process of its own, beside the bundling.
-const types = existsSync(join(root, 'src/library/index.ts')) ? writeTypes() : undefined
-await bundle(entries(), { external })
-if (existsSync(join(root, 'src/trainer/main.ts'))) await buildTrainer(join(dist, 'trainer'))
-if (existsSync(join(root, 'src/commands'))) await writeManifest()
-await types
+/** Changes whenever the outcome of a build could. */
+function fingerprint() {
+  const hash = createHash('sha256')
+  const inputs = ['package-lock.json', 'package.json', 'tsconfig.json', 'tsconfig.build.json']
+  for (const file of [
+    ...inputs.map((name) => join(root, name)),
+    ...scriptFiles(),
+    ...filesUnder(join(root, 'src')).sort(),
+  ]) {
+    hash.update(`${relative(root, file)}\0`).update(readFileSync(file))
+  }
+  return hash.digest('hex')
+}
+
+function scriptFiles() {
+  return readdirSync(join(root, 'scripts'))
+    .filter((name) => name.endsWith('.mjs'))
+    .sort()
+    .map((name) => join(root, 'scripts', name))
+}
+
+async function build() {
+  mkdirSync(dist, { recursive: true })
+  // A process of its own, beside the bundling.
+  const types = writeTypes()
+  await bundle(entries(), { external })
+  await buildTrainer(join(dist, 'trainer'))
+  await writeManifest()
+  await types
+}
+
+// A sweep may be running out of dist/ all night: nothing is written without need, and chunks of earlier builds stay,
+// because it loads some of them late. A package is built clean.
+const stamp = join(dist, '.built-from')
+const clean = process.argv.includes('--clean')
+const now = fingerprint()
+const upToDate =
+  existsSync(stamp) && existsSync(join(root, 'oclif.manifest.json')) && readFileSync(stamp, 'utf8') === now
+if (clean) rmSync(dist, { recursive: true, force: true })
+if (clean || !upToDate) {
+  rmSync(stamp, { force: true })
+  await build()
+  writeFileSync(stamp, now)
+}
