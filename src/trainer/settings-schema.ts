@@ -41,6 +41,7 @@ export const scalarSchema = z.strictObject({
   data: dataSchema,
   preset: z.enum(Object.keys(presets) as [keyof typeof presets, ...(keyof typeof presets)[]]),
   encoder: z.string(),
+  /** Columns at most; fewer when the texts do not have as many telling n-grams. */
   feature_width: z.number().int().min(64).max(65_536),
   epochs: count.max(10_000),
   /** Epochs without a better validation macro-F1 before training stops; 0 = never stops early. */
@@ -99,12 +100,12 @@ export const unusedByHashEncoder: readonly ScalarName[] = [
 export const defaults = {
   preset: 'none',
   encoder: 'hash',
-  feature_width: 4096,
+  feature_width: 8192,
   epochs: 12,
   patience: 6,
-  batch_size: 48,
+  batch_size: 64,
   gradient_accumulation: 1,
-  learning_rate: 0.01,
+  learning_rate: 0.015,
   weight_decay: 0.01,
   warmup_ratio: 0.1,
   max_grad_norm: 1,

@@ -1,4 +1,4 @@
-// Key: N texts, D features: one a kept n-gram.
+// Key: N texts, V n-grams, D features.
 import { UserError } from '../../base/errors.ts'
 import type { EncoderArray, TextEncoder, TextEncoderSource } from './encoder.ts'
 import { NgramTable } from './ngram-table.ts'
@@ -16,74 +16,83 @@ export const hashEncoder: TextEncoderSource = {
   summary: 'Hashed word 1-2-grams and character 3-5-grams with tf-idf weights; any language, no download.',
   fit: (train, width) => encoderOf(tellingNgrams(train, width)),
   restore: (state) => {
-    const hashes = state.get('encoder.ngrams')
-    const idf = state.get('encoder.idf')
-    if (hashes instanceof Int32Array && idf instanceof Float32Array && hashes.length === idf.length) {
-      return encoderOf({ hashes: Uint32Array.from(hashes), idf })
+    const [hashes, columns, weights] = STATE.map((name) => state.get(name))
+    if (hashes instanceof Int32Array && columns instanceof Int32Array && weights instanceof Float32Array) {
+      if (hashes.length === columns.length && hashes.length === weights.length) {
+        const width = columns.reduce((widest, column) => Math.max(widest, column + 1), 0)
+        return encoderOf({ hashes: Uint32Array.from(hashes), columns, weights, width })
+      }
     }
     const message =
-      'The weights hold no hash encoder: expected the arrays encoder.ngrams and encoder.idf of equal length, found ' +
+      `The weights hold no hash encoder: expected the arrays ${STATE.join(', ')} of equal length, found ` +
       `${[...state.keys()].join(', ') || 'none'}.`
     throw new UserError(message, { code: 'ENCODER_STATE' })
   },
 }
 
-function encoderOf({ hashes, idf }: Ngrams): TextEncoder {
-  const width = hashes.length
-  const table = new NgramTable(width)
+const STATE = ['encoder.ngrams', 'encoder.columns', 'encoder.ngram_weights'] as const
+
+function encoderOf(ngrams: Ngrams): TextEncoder {
+  const { hashes, columns, weights, width } = ngrams
+  const table = new NgramTable(hashes.length)
   for (const hash of hashes) table.findOrAdd(hash)
   const encode = (texts: readonly string[]) => {
     const features_ND = new Float32Array(texts.length * width)
-    const counter = new Counter(width)
+    const counter = new Counter(hashes.length)
     texts.forEach((text, n) => {
       counter.count(text, table)
-      fillRow(features_ND.subarray(n * width, (n + 1) * width), counter, idf)
+      fillRow(features_ND.subarray(n * width, (n + 1) * width), counter, ngrams)
     })
     return features_ND
   }
-  const state = new Map<string, EncoderArray>()
-    .set(
-      'encoder.ngrams',
-      Int32Array.from(hashes, (hash) => hash | 0),
-    )
-    .set('encoder.idf', idf)
-  return { width, encode, state }
+  const signed = Int32Array.from(hashes, (hash) => hash | 0)
+  const arrays: readonly EncoderArray[] = [signed, columns, weights]
+  return { width, encode, state: new Map(STATE.map((name, i) => [name, arrays[i] as EncoderArray])) }
 }
 
 /** Counts the n-grams of one text after the other without new arrays for each. */
 class Counter {
   readonly counts: Uint16Array
-  /** Columns of the words that the text has, and of its character n-grams. */
+  /** Numbers of the words that the text has, and of its character n-grams. */
   readonly present: readonly [number[], number[]] = [[], []]
 
-  constructor(width: number) {
-    this.counts = new Uint16Array(width)
+  constructor(ngrams: number) {
+    this.counts = new Uint16Array(ngrams)
   }
 
   count(text: string, table: NgramTable): void {
-    for (const columns of this.present) {
-      for (const d of columns) this.counts[d] = 0
-      columns.length = 0
+    for (const ngrams of this.present) {
+      for (const v of ngrams) this.counts[v] = 0
+      ngrams.length = 0
     }
     eachNgram(text, (hash, kind) => {
-      const d = table.find(hash)
-      if (d < 0) return
-      if (this.counts[d] === 0) this.present[kind].push(d)
-      this.counts[d] = (this.counts[d] as number) + 1
+      const v = table.find(hash)
+      if (v < 0) return
+      if (this.counts[v] === 0) this.present[kind].push(v)
+      this.counts[v] = (this.counts[v] as number) + 1
     })
   }
 }
 
-function fillRow(row_D: Float32Array, { counts, present }: Counter, idf: Float32Array): void {
-  const kinds = present.filter((columns) => columns.length > 0).length
-  for (const columns of present) {
+function fillRow(row_D: Float32Array, { counts, present }: Counter, { weights, columns }: Ngrams): void {
+  const kinds = present.filter((ngrams) => ngrams.length > 0).length
+  const weightOf = (v: number) => (1 + Math.log(counts[v] as number)) * (weights[v] as number)
+  for (const ngrams of present) {
     let squares = 0
-    for (const d of columns) {
-      const value = (1 + Math.log(counts[d] as number)) * (idf[d] as number)
-      row_D[d] = value
-      squares += value * value
-    }
+    for (const v of ngrams) squares += weightOf(v) ** 2
     const scale = 1 / Math.sqrt(squares * kinds)
-    for (const d of columns) row_D[d] = (row_D[d] as number) * scale
+    for (const v of ngrams) {
+      const column = columns[v] as number
+      row_D[column] = (row_D[column] as number) + scale * weightOf(v)
+    }
   }
+  normalise(row_D)
+}
+
+function normalise(row_D: Float32Array): void {
+  let squares = 0
+  for (const value of row_D) squares += value * value
+  if (squares === 0) return
+  const scale = 1 / Math.sqrt(squares)
+  for (let d = 0; d < row_D.length; d++) row_D[d] = (row_D[d] as number) * scale
 }
