@@ -64,10 +64,8 @@ export abstract class BaseCommand extends Command {
 
   protected override async catch(error: Error & { code?: string; oclif?: { exit?: number } }): Promise<void> {
     if (error.code === 'EEXIT') throw error
-    const report = reportOf(error, {
-      command: this.id ?? '',
-      flags: Object.keys({ ...this.ctor.flags, ...this.ctor.baseFlags }),
-    })
+    const flags = Object.keys({ ...this.ctor.flags, ...this.ctor.baseFlags })
+    const report = reportOf(error, { command: this.id ?? '', flags, parsed: this.parsed })
     process.exitCode = report.exitCode
     const { stack, ...short } = report
     // With --json exactly one object goes to stdout: a second one would not parse.

@@ -18,6 +18,8 @@ export interface ErrorReport {
 export interface ErrorContext {
   readonly command: string
   readonly flags: readonly string[]
+  /** The command line was read in full; until then every error is about the command line. */
+  readonly parsed: boolean
 }
 
 /** Turns whatever was thrown into what is printed; nothing is left unclassified. */
@@ -59,8 +61,8 @@ function machineError(error: unknown): SweepError | undefined {
 }
 
 /** oclif's own complaints about the command line, said again in our words: which thing, what is known, what to do. */
-function usageError(error: unknown, { command, flags }: ErrorContext): SweepError | undefined {
-  if (!(error instanceof Error) || !('oclif' in error)) return undefined
+function usageError(error: unknown, { command, flags, parsed }: ErrorContext): SweepError | undefined {
+  if (parsed || !(error instanceof Error)) return undefined
   const { code, message } = usageWords(error, flags)
   const suggestions = [`sweep ${command} --help`]
   return new UserError(`sweep ${command}: ${message} Nothing was done.`, { code, suggestions, cause: error })

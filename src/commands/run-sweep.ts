@@ -18,6 +18,8 @@ export type LoopRun = (
 
 /** Runs the loop of `start` or `resume` with a view on stderr and the two-stage Ctrl-C. */
 export async function runWithView(options: RunOptions, run: LoopRun): Promise<SweepOutcome> {
+  // A terminal that was closed refuses what is written to it; the sweep is stopped by its SIGHUP, not by that.
+  process.stderr.on('error', () => undefined)
   const view = openView(options)
   let goOn = 'sweep resume'
   const interrupt = interruptible({

@@ -14,7 +14,7 @@ export const unknownCommand: Hook<'command_not_found'> = async ({ id, argv = [],
     code: 'COMMAND_UNKNOWN',
     suggestions: near.length > 0 ? near.map((name) => commandLine('sweep', name, ...argv)) : ['sweep --help'],
   })
-  const report = reportOf(error, { command: id, flags: [] })
+  const report = reportOf(error, { command: id, flags: [], parsed: true })
   if (argv.includes('--json')) process.stdout.write(`${jsonText({ error: report })}\n`)
   else
     process.stderr.write(`${errorLines(report, styleFor(wantsColour(process.stderr)), config.userAgent).join('\n')}\n`)

@@ -3,7 +3,7 @@ import { BugError, ProblemsError, UserError } from '../../src/base/errors.ts'
 import { errorLines, reportOf } from '../../src/commands/error-report.ts'
 import { plain } from '../../src/commands/text/style.ts'
 
-const context = { command: 'start', flags: ['watch', 'json'] }
+const context = { command: 'start', flags: ['watch', 'json'], parsed: true }
 
 describe('what is said of an error', () => {
   it('has the code in brackets and each suggestion on a line of its own', () => {
@@ -30,6 +30,12 @@ describe('what is said of an error', () => {
       syscall: 'write',
     })
     expect(reportOf(full, context)).toMatchObject({ code: 'DISK_FULL', exitCode: 3 })
+  })
+
+  it('takes every error for one of the command line until that was read', () => {
+    const report = reportOf(new Error('Expected an integer but received: x'), { ...context, parsed: false })
+    expect(report).toMatchObject({ code: 'USAGE', exitCode: 2, suggestions: ['sweep start --help'] })
+    expect(report.message).toBe('sweep start: Expected an integer but received: x. Nothing was done.')
   })
 
   it('says where a bug is, and of which version', () => {
