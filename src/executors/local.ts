@@ -7,7 +7,7 @@ import { entry } from '../base/registry.ts'
 import type { AttemptStatus, Executor, ExecutorContext, Handle, Job, SavedHandle, StopReason } from './executor.ts'
 import { AdoptedAttempts, elsewhere, type LocalAttempt } from './local/adopted-attempts.ts'
 import { AttemptRecord, attemptKey, RECORD_FILE } from './local/attempt-record.ts'
-import { KeptAttempts } from './local/kept-attempts.ts'
+import { KeeperLanes } from './local/keeper-lanes.ts'
 import { oldKeepersLetGo } from './local/old-keepers.ts'
 import { checkProgram } from './local/program.ts'
 import { lostStatus, recordedStatus } from './local/status-in-words.ts'
@@ -22,14 +22,14 @@ class LocalExecutor implements Executor {
   onChange: (() => void) | undefined
   readonly #sweepDir: string
   readonly #attempts = new WeakMap<Handle, LocalAttempt>()
-  readonly #kept: KeptAttempts
+  readonly #kept: KeeperLanes
   readonly #adopted: AdoptedAttempts
 
   constructor(context: ExecutorContext) {
     this.#sweepDir = resolve(context.sweepDir)
     const changed = () => this.onChange?.()
     this.#adopted = new AdoptedAttempts(this.#sweepDir, changed)
-    this.#kept = new KeptAttempts({
+    this.#kept = new KeeperLanes({
       sweepDir: this.#sweepDir,
       program: context.keeperProgram,
       adopted: this.#adopted,

@@ -170,6 +170,25 @@ describe('the local executor, after its orchestrator was killed', () => {
     expect(await endOf(executor, handle)).toMatchObject({ end: 'lost', reason: expect.stringContaining('nobody saw') })
   })
 
+  it('finds by its environment an attempt that the keeper had no time to name', async () => {
+    const waiting = job('waits.sh', { graceMs: 100 })
+    const keeper = { ...thisProcess(), startTime: 'of a dead one' }
+    const lines = [{ keeper }, { trial: 0, attempt: 1, starting: { keeper: keeper.pid, graceMs: 100 } }]
+    appendFileSync(join(sweepDir, 'attempts.ndjson'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+    const child = spawn(waiting.argv[0] as string, { env: waiting.env, detached: true, stdio: 'ignore' })
+    await witness(waiting)
+    const [handle, other] = await executor.reattach([
+      { trial: 0, attempt: 1 },
+      { trial: 1, attempt: 1 },
+    ])
+    if (handle === undefined) throw new Error('It runs, so it must be found.')
+    expect(other).toBeUndefined()
+    expect(await executor.poll([handle])).toEqual([{ state: 'running' }])
+    executor.stop(handle, 'stop')
+    expect((await endOf(executor, handle)).end).toBe('stopped')
+    expect(child.signalCode).toBe('SIGTERM')
+  })
+
   it('reads past a line that a power cut tore', async () => {
     await endOf(executor, await executor.start(job('ok.sh')))
     await executor.close()
@@ -225,5 +244,28 @@ describe('the local executor, whose keeper is killed under it', () => {
     await executor.close()
     expect(isAlive(handle.keptBy as number)).toBe(false)
     expect(readdirSync(sweepDir).sort()).toEqual(['attempts.ndjson', 'keeper.log', 'trials'])
+  })
+})
+
+describe('the local executor, with very short trials', () => {
+  it('runs each once with two keepers, and a third orchestrator finds them all', async () => {
+    const names = Array.from({ length: 12 }, (_, trial) => ({ trial, attempt: 1 }))
+    const keepers = new Set<number | undefined>()
+    for (let trial = 0; trial < names.length; trial += 2) {
+      const jobs = [trial, trial + 1].map((number) => job('ok.sh', { trial: number }))
+      const handles = await Promise.all(jobs.map((it) => executor.start(it)))
+      for (const handle of handles) {
+        await endOf(executor, handle)
+        keepers.add(handle.keptBy)
+      }
+    }
+    expect(keepers.size).toBe(2)
+    await executor.close()
+    executor = open()
+    const found = (await executor.reattach(names)).filter((handle) => handle !== undefined)
+    expect((await executor.poll(found)).map((status) => status.state === 'ended' && status.end)).toEqual(
+      names.map(() => 'finished'),
+    )
+    expect(names.every(({ trial }) => readFileSync(job('ok.sh', { trial }).stdout, 'utf8') === 'said\n')).toBe(true)
   })
 })

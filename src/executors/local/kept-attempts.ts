@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { BugError, SweepError } from '../../base/errors.ts'
+import { SweepError } from '../../base/errors.ts'
 import type { Job, StopReason } from '../executor.ts'
 import type { AdoptedAttempts, LocalAttempt } from './adopted-attempts.ts'
 import { type AttemptFacts, AttemptRecord, addStep, attemptKey, RECORD_FILE } from './attempt-record.ts'
@@ -15,6 +15,19 @@ interface Kept extends LocalAttempt {
 
 const MAX_DEATHS_IN_A_ROW = 3
 
+export interface KeptOptions {
+  readonly sweepDir: string
+  readonly program: string | undefined
+  /** Takes on what a keeper leaves behind that was killed. */
+  readonly adopted: AdoptedAttempts
+  readonly changed: () => void
+}
+
+export interface StartedAttempt {
+  readonly attempt: LocalAttempt
+  readonly keeper: KeeperProcess
+}
+
 /**
  * The attempts that our own keeper has, and that keeper, started with the first attempt.
  *
@@ -27,33 +40,49 @@ export class KeptAttempts {
   readonly #adopted: AdoptedAttempts
   readonly #changed: () => void
   readonly #kept = new Map<string, Kept>()
+  /** Those that wait for the keeper to be ready. */
+  readonly #starting = new Set<string>()
   #keeper: KeeperProcess | undefined
   #deathsInARow = 0
 
-  constructor(options: {
-    readonly sweepDir: string
-    readonly program: string | undefined
-    readonly adopted: AdoptedAttempts
-    readonly changed: () => void
-  }) {
+  /** Milliseconds that the last attempt lived that ended. */
+  lastLived = Number.POSITIVE_INFINITY
+
+  constructor(options: KeptOptions) {
     this.#sweepDir = options.sweepDir
     this.#program = options.program
     this.#adopted = options.adopted
     this.#changed = options.changed
   }
 
-  async start(job: Job): Promise<{ readonly attempt: LocalAttempt; readonly keeper: KeeperProcess }> {
-    for (;;) {
-      const keeper = this.#currentKeeper()
-      await keeper.ready
-      // It may have died since it was ready.
-      if (keeper !== this.#keeper) continue
-      const key = attemptKey(job)
-      if (this.#kept.has(key)) throw new BugError(`Attempt ${job.attempt} of trial ${job.trial} was started twice.`)
+  get live(): number {
+    return this.#kept.size + this.#starting.size
+  }
+
+  has(attempt: { readonly trial: number; readonly attempt: number }): boolean {
+    return this.#kept.has(attemptKey(attempt)) || this.#starting.has(attemptKey(attempt))
+  }
+
+  async start(job: Job): Promise<StartedAttempt> {
+    const key = attemptKey(job)
+    this.#starting.add(key)
+    try {
+      const keeper = await this.#readyKeeper()
       const attempt: Kept = { trial: job.trial, attempt: job.attempt, request: requestOf(job, keeper), facts: {} }
       this.#kept.set(key, attempt)
       keeper.send({ start: attempt.request })
       return { attempt, keeper }
+    } finally {
+      this.#starting.delete(key)
+    }
+  }
+
+  async #readyKeeper(): Promise<KeeperProcess> {
+    for (;;) {
+      const keeper = this.#currentKeeper()
+      await keeper.ready
+      // It may have died since it was ready.
+      if (keeper === this.#keeper) return keeper
     }
   }
 
@@ -93,6 +122,7 @@ export class KeptAttempts {
       const status = recordedStatus(kept.facts)
       if (status === undefined) continue
       kept.status = status
+      this.lastLived = kept.facts.ended?.after ?? this.lastLived
       this.#kept.delete(key)
       ended++
     }
