@@ -4,6 +4,7 @@ import { loadTexts } from './data/load-texts.ts'
 import type { Dataset } from './dataset.ts'
 import type { TextEncoder } from './features/encoder.ts'
 import { encoders } from './features/index.ts'
+import { type FeatureRows, featureRows } from './model/feature-rows.ts'
 import { dataOf, type RawParams, resolveSettings, type Settings } from './settings.ts'
 import { classCounts } from './training/class-weights.ts'
 import { type TaskPlan, trainingPlan } from './training/plan.ts'
@@ -13,6 +14,7 @@ import type { TrialTools } from './trial-input.ts'
 /** Everything that training needs, checked, and said to the person. */
 export interface PreparedTrial {
   readonly dataset: Dataset
+  readonly features: FeatureRows
   /** The rows' texts. */
   readonly texts: readonly string[]
   /** Fitted on the training texts; its state belongs beside the weights. */
@@ -38,6 +40,7 @@ export function prepareTrial(given: { params: RawParams; seed: number }, tools: 
   const { tasks, ids, labels, splits } = texts
   const features_ND = encoder.encode(texts.texts)
   const dataset: Dataset = { tasks, ids, labels, splits, features_ND, width: encoder.width }
+  const features = featureRows(features_ND, encoder.width)
   stopwatch.enter('start')
   const { tasks: plans, warnings } = trainingPlan(dataset, settings)
   for (const line of introduction(dataset, plans)) report.say(line)
@@ -46,7 +49,7 @@ export function prepareTrial(given: { params: RawParams; seed: number }, tools: 
   for (const text of [...texts.notes, ...warnings]) report.note('warn', text)
   const decisive = [{ ...settings, tasks: [...settings.tasks] }, texts.hash, given.seed]
   const fingerprint = createHash('sha256').update(JSON.stringify(decisive)).digest('hex')
-  return { dataset, texts: texts.texts, encoder, settings, plans, fingerprint, dataHash: texts.hash }
+  return { dataset, features, texts: texts.texts, encoder, settings, plans, fingerprint, dataHash: texts.hash }
 }
 
 /** Rows of each class in each split, measured, and the class weights that follow from them. */

@@ -11,6 +11,7 @@ import {
 import { dispose } from './engine/tf.ts'
 import type { EncoderArray } from './features/encoder.ts'
 import { encoders } from './features/index.ts'
+import { featureRows } from './model/feature-rows.ts'
 import type { NamedArrays } from './model/parameters.ts'
 import type { PreparedTrial } from './prepare-trial.ts'
 import { type Evaluation, evaluate, logitsOfRows } from './training/evaluate.ts'
@@ -66,7 +67,8 @@ function evaluationOf({ tensors }: SafetensorsContent, trial: PreparedTrial): Ev
   const encoder = encoders[settings.encoder].restore(arrays)
   const features_ND = encoder.encode(Array.from(rows_N, (row) => texts[row] as string))
   const weights = toTensors(parametersOfAll(plans), arrays as ReadonlyMap<string, Float32Array>)
-  const ofFile = { dataset: { features_ND, width: dataset.width }, plans, rows_N: rows_N.map((_, n) => n) }
+  const features = featureRows(features_ND, dataset.width, trial.features.kind)
+  const ofFile = { features, plans, rows_N: rows_N.map((_, n) => n) }
   const logits = logitsOfRows(weights, ofFile)
   dispose([...weights.values()])
   return evaluate(logits, plans, rows_N)

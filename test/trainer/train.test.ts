@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { Engine } from '../../src/trainer/engine/engine.ts'
 import { engines } from '../../src/trainer/engine/index.ts'
 import { dispose } from '../../src/trainer/engine/tf.ts'
+import { featureRows } from '../../src/trainer/model/feature-rows.ts'
 import type { Settings } from '../../src/trainer/settings.ts'
 import { evaluate, logitsOfRows } from '../../src/trainer/training/evaluate.ts'
 import { parametersOfAll, toTensors } from '../../src/trainer/training/learner.ts'
@@ -11,6 +12,7 @@ import { smallDataset, smallSettings } from './support/small-problem.ts'
 
 describe('training', () => {
   const dataset = smallDataset()
+  const features = featureRows(dataset.features_ND, dataset.width)
   let engine: Engine
   beforeAll(async () => {
     engine = await engines.wasm.open()
@@ -23,6 +25,7 @@ describe('training', () => {
     const states: TrainingState[] = []
     const end = await train({
       dataset,
+      features,
       plans,
       settings,
       engine,
@@ -63,7 +66,7 @@ describe('training', () => {
     const best = records.find(({ epoch }) => epoch === end.best?.epoch)
     const weights = toTensors(parametersOfAll(plans), end.best?.weights ?? new Map())
     const rows_N = dataset.splits.val
-    const again = evaluate(logitsOfRows(weights, { dataset, plans, rows_N }), plans, rows_N)
+    const again = evaluate(logitsOfRows(weights, { features, plans, rows_N }), plans, rows_N)
     dispose([...weights.values()])
     expect(again).toEqual(best?.validation)
     expect(Math.max(...records.map(({ validation }) => validation.macroF1))).toBe(again.macroF1)

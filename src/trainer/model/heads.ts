@@ -1,5 +1,6 @@
 // Key: B rows of the batch, D features, H hidden width, C classes of the head.
 import { add, matMul, mul, relu, type Tensor, type Tensor2D, tensor2d } from '../engine/tf.ts'
+import type { FeatureBatch } from './feature-rows.ts'
 import type { HeadShape } from './parameters.ts'
 
 /** Tensors by parameter name. Whoever made the map disposes them. */
@@ -8,11 +9,13 @@ export type Weights = ReadonlyMap<string, Tensor>
 /** Gives the factors for as many values as a layer has. Absent when nothing is to be dropped. */
 export type Dropout = (size: number) => Float32Array
 
-function dense(x_BI: Tensor2D, weights: Weights, name: string): Tensor2D {
-  const weight_IO = weights.get(`${name}.weight`) as Tensor2D
+function dense(x: FeatureBatch, weights: Weights, name: string): Tensor2D {
   // Not the fused product: with a bias it is wrong on this engine for transposed operands (docs/dependencies.md).
-  return add(matMul(x_BI, weight_IO), weights.get(`${name}.bias`) as Tensor)
+  return add(x.times(weights.get(`${name}.weight`) as Tensor2D), weights.get(`${name}.bias`) as Tensor)
 }
+
+/** A layer's output as the input of the next. */
+const batchOf = (x_BH: Tensor2D): FeatureBatch => ({ times: (weight_HO) => matMul(x_BH, weight_HO) })
 
 /**
  * One head from features to logits: (dense, ReLU, dropout) `layers` times, then dense.
@@ -20,11 +23,11 @@ function dense(x_BI: Tensor2D, weights: Weights, name: string): Tensor2D {
  *
  * @returns B x C
  */
-export function logitsOf(head: HeadShape, weights: Weights, input: { x_BD: Tensor2D; dropout?: Dropout }): Tensor2D {
-  let x_BH = input.x_BD
+export function logitsOf(head: HeadShape, weights: Weights, input: { x: FeatureBatch; dropout?: Dropout }): Tensor2D {
+  let { x } = input
   for (let layer = 0; layer < head.layers; layer++) {
-    x_BH = relu(dense(x_BH, weights, `${head.task}.hidden.${layer}`))
-    if (input.dropout) x_BH = mul(x_BH, tensor2d(input.dropout(x_BH.size), x_BH.shape))
+    const y_BH = relu(dense(x, weights, `${head.task}.hidden.${layer}`))
+    x = batchOf(input.dropout ? mul(y_BH, tensor2d(input.dropout(y_BH.size), y_BH.shape)) : y_BH)
   }
-  return dense(x_BH, weights, `${head.task}.output`)
+  return dense(x, weights, `${head.task}.output`)
 }

@@ -8,9 +8,9 @@ import {
   perClass,
 } from '../../statistics/classification.ts'
 import { tensor2d, tidy } from '../engine/tf.ts'
+import type { FeatureRows } from '../model/feature-rows.ts'
 import { logitsOf, type Weights } from '../model/heads.ts'
 import { focalLoss, targetOf } from './focal-loss.ts'
-import { featuresOf, type RowFeatures } from './learner.ts'
 import type { TaskPlan } from './plan.ts'
 
 /** Logits of some rows, by task name; N x C, row-major. */
@@ -37,15 +37,15 @@ const ROWS_AT_A_TIME = 512
 /** What the model says about `rows_N`, without dropout. */
 export function logitsOfRows(
   weights: Weights,
-  of: { readonly dataset: RowFeatures; readonly plans: readonly TaskPlan[]; readonly rows_N: Int32Array },
+  of: { readonly features: FeatureRows; readonly plans: readonly TaskPlan[]; readonly rows_N: Int32Array },
 ): Logits {
-  const { dataset, plans, rows_N } = of
+  const { features, plans, rows_N } = of
   const logits = new Map(plans.map((plan) => [plan.name, new Float32Array(rows_N.length * plan.classes.length)]))
   for (let from = 0; from < rows_N.length; from += ROWS_AT_A_TIME) {
     tidy(() => {
-      const x_BD = featuresOf(dataset, rows_N.subarray(from, from + ROWS_AT_A_TIME))
+      const x = features.batch(rows_N.subarray(from, from + ROWS_AT_A_TIME))
       for (const plan of plans) {
-        const part = logitsOf(plan.head, weights, { x_BD }).dataSync()
+        const part = logitsOf(plan.head, weights, { x }).dataSync()
         logits.get(plan.name)?.set(part, from * plan.classes.length)
       }
     })

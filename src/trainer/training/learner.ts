@@ -1,19 +1,8 @@
-// Key: B rows of the batch, D features.
+// Key: B rows of the batch.
 import { TrialFailure } from '../../base/errors.ts'
 import type { BulkRandom } from '../bulk-random.ts'
-import type { Dataset } from '../dataset.ts'
-import {
-  add,
-  dispose,
-  mul,
-  type Scalar,
-  type Tensor,
-  type Tensor2D,
-  tensor,
-  tensor2d,
-  tidy,
-  valueAndGrads,
-} from '../engine/tf.ts'
+import { add, dispose, mul, type Scalar, type Tensor, tensor, tidy, valueAndGrads } from '../engine/tf.ts'
+import type { FeatureRows } from '../model/feature-rows.ts'
 import { logitsOf, type Weights } from '../model/heads.ts'
 import { type NamedArrays, type Parameter, parametersOf } from '../model/parameters.ts'
 import type { Settings } from '../settings.ts'
@@ -32,13 +21,11 @@ export interface LearnerState {
 }
 
 export interface LearnerParts {
-  readonly dataset: Dataset
+  /** Of the rows that the batches name. */
+  readonly features: FeatureRows
   readonly plans: readonly TaskPlan[]
   readonly settings: Settings
 }
-
-/** What the features of a row are read from. */
-export type RowFeatures = Pick<Dataset, 'features_ND' | 'width'>
 
 export interface StepOptions {
   readonly learningRate: number
@@ -61,34 +48,17 @@ export function toTensors(parameters: readonly Parameter[], arrays: NamedArrays)
   )
 }
 
-/**
- * The rows' features as one tensor, which the caller disposes.
- *
- * @param scratch at least B x D numbers to be written over; a new array a step costs more than the product of a head
- */
-export function featuresOf(dataset: RowFeatures, rows_B: Int32Array, scratch?: Float32Array): Tensor2D {
-  const { width, features_ND } = dataset
-  const size = rows_B.length * width
-  const x_BD = scratch?.subarray(0, size) ?? new Float32Array(size)
-  for (const [b, row] of rows_B.entries()) {
-    x_BD.set(features_ND.subarray(row * width, (row + 1) * width), b * width)
-  }
-  return tensor2d(x_BD, [rows_B.length, width])
-}
-
 /** The weights under training, on the engine, with their optimizer. */
 export class Learner {
   readonly #parts: LearnerParts
   readonly #parameters: readonly Parameter[]
   readonly #slots: Map<string, Slot>
-  readonly #scratch: Float32Array
   #steps: number
 
   constructor(parts: LearnerParts, start: LearnerState) {
     this.#parts = parts
     this.#parameters = parametersOfAll(parts.plans)
     this.#steps = start.steps
-    this.#scratch = new Float32Array(parts.settings.batchSize * parts.dataset.width)
     const weights = toTensors(this.#parameters, start.weights)
     const first = toTensors(this.#parameters, start.first)
     const second = toTensors(this.#parameters, start.second)
@@ -143,14 +113,14 @@ export class Learner {
   }
 
   #gradients(rows_B: Int32Array, random: BulkRandom): { loss: number; gradients: Tensor[] } {
-    const { dataset, plans, settings } = this.#parts
+    const { features, plans, settings } = this.#parts
     const names = this.#parameters.map(({ name }) => name)
     const dropout = settings.dropout > 0 ? (size: number) => random.dropoutMask(size, settings.dropout) : undefined
     const lossAt = (...weights: Tensor[]): Scalar => {
-      const x_BD = featuresOf(dataset, rows_B, this.#scratch)
+      const x = features.batch(rows_B)
       const byName = new Map(names.map((name, i) => [name, weights[i] as Tensor]))
       const losses = plans.map((plan) => {
-        const logits = logitsOf(plan.head, byName, dropout ? { x_BD, dropout } : { x_BD })
+        const logits = logitsOf(plan.head, byName, dropout ? { x, dropout } : { x })
         const target = targetOf(
           Int32Array.from(rows_B, (row) => plan.labels_N[row] as number),
           plan.classWeights,

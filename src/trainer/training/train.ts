@@ -1,6 +1,7 @@
 import { BugError } from '../../base/errors.ts'
 import { rngFor } from '../../base/rng.ts'
 import { bulkRandom } from '../bulk-random.ts'
+import type { Dataset } from '../dataset.ts'
 import type { Engine } from '../engine/engine.ts'
 import { initialValues, type NamedArrays } from '../model/parameters.ts'
 import { type Evaluation, evaluate, logitsOfRows, metricsOf } from './evaluate.ts'
@@ -38,6 +39,7 @@ export interface EpochRecord {
 }
 
 export interface TrainingInput extends LearnerParts {
+  readonly dataset: Dataset
   readonly engine: Engine
   readonly seed: number
   /** A checkpoint to go on from; it gives the same bits as never having stopped. */
@@ -59,7 +61,7 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /** Trains to the end: all epochs, or until validation has not improved for `patience` of them. */
 export async function train(input: TrainingInput): Promise<TrainingState> {
-  const { plans, settings, seed, dataset } = input
+  const { plans, settings, seed, dataset, features } = input
   const parameters = parametersOfAll(plans)
   let state: TrainingState = input.from ?? { epoch: 0, learner: freshState(initialValues(parameters, seed)), curve: [] }
   const learner = new Learner(input, state.learner)
@@ -69,7 +71,7 @@ export async function train(input: TrainingInput): Promise<TrainingState> {
     input.enter('train')
     const { trainLoss, learningRate } = await trainEpoch(learner, epoch, input)
     input.enter('evaluate')
-    const validation = evaluate(logitsOfRows(learner.weights, { dataset, plans, rows_N }), plans, rows_N)
+    const validation = evaluate(logitsOfRows(learner.weights, { features, plans, rows_N }), plans, rows_N)
     const now = learner.state()
     const isBest = validation.macroF1 > (state.best?.macroF1 ?? Number.NEGATIVE_INFINITY)
     const best: Best | undefined = isBest ? { epoch, macroF1: validation.macroF1, weights: now.weights } : state.best

@@ -1,0 +1,127 @@
+// Key: N rows, B rows of a batch, D features, H outputs of the first layer.
+import { customGrad, matMul, type Tensor, type Tensor2D, tensor2d } from '../engine/tf.ts'
+
+/** The features of one batch, as far as the first layer needs them. */
+export interface FeatureBatch {
+  /** Their product with D x H weights; B x H. Call it inside `tidy`. */
+  times(weight_DH: Tensor2D): Tensor2D
+}
+
+/** The features of all rows; makes batches of them. */
+export interface FeatureRows {
+  readonly kind: 'sparse' | 'dense'
+  /** Call it inside `tidy`. A batch is used before the next one is made. */
+  batch(rows_B: Int32Array): FeatureBatch
+}
+
+/** Above this share of values that are not 0, the engine's product is faster than skipping the zeros here. */
+const SPARSE_BELOW = 0.1
+
+const countFilled = (values: Float32Array) => values.reduce((count, value) => count + (value === 0 ? 0 : 1), 0)
+
+/**
+ * Hashed n-grams are 0 nearly everywhere: skipping that makes a linear head several times faster. Features of a text
+ * encoder are not.
+ *
+ * @param kind which way to compute, where it must be the same as elsewhere: the two differ in the last bits
+ */
+export function featureRows(features_ND: Float32Array, width: number, kind?: FeatureRows['kind']): FeatureRows {
+  const filled = countFilled(features_ND)
+  const chosen = kind ?? (filled < SPARSE_BELOW * features_ND.length ? 'sparse' : 'dense')
+  return chosen === 'sparse' ? sparseRows(compressed(features_ND, { width, filled })) : denseRows(features_ND, width)
+}
+
+function denseRows(features_ND: Float32Array, width: number): FeatureRows {
+  // Written over for each batch: the tensor owns a copy, and a new array a step costs more than a head's product.
+  let scratch = new Float32Array(0)
+  return {
+    kind: 'dense',
+    batch: (rows_B) => {
+      const size = rows_B.length * width
+      if (scratch.length < size) scratch = new Float32Array(size)
+      for (const [b, row] of rows_B.entries()) {
+        scratch.set(features_ND.subarray(row * width, (row + 1) * width), b * width)
+      }
+      const x_BD = tensor2d(scratch.subarray(0, size), [rows_B.length, width])
+      return { times: (weight_DH) => matMul(x_BD, weight_DH) }
+    },
+  }
+}
+
+/** Only what is not 0, row after row. */
+interface CompressedRows {
+  readonly width: number
+  /** N + 1: where each row starts in the other two. */
+  readonly starts: Int32Array
+  readonly columns: Int32Array
+  readonly values: Float32Array
+}
+
+function compressed(features_ND: Float32Array, { width, filled }: { width: number; filled: number }): CompressedRows {
+  const starts = new Int32Array(features_ND.length / width + 1)
+  const columns = new Int32Array(filled)
+  const values = new Float32Array(filled)
+  let at = 0
+  for (let n = 0; n + 1 < starts.length; n++) {
+    for (let d = 0; d < width; d++) {
+      const value = features_ND[n * width + d] as number
+      if (value === 0) continue
+      columns[at] = d
+      values[at++] = value
+    }
+    starts[n + 1] = at
+  }
+  return { width, starts, columns, values }
+}
+
+function sparseRows(features: CompressedRows): FeatureRows {
+  return {
+    kind: 'sparse',
+    batch: (rows_B) => ({
+      times: (weight_DH) => {
+        const H = weight_DH.shape[1]
+        const product = customGrad((weight) => ({
+          value: tensor2d(gathered(features, rows_B, (weight as Tensor).dataSync()), [rows_B.length, H]),
+          gradFunc: (dy: Tensor) => tensor2d(scattered(features, rows_B, dy.dataSync()), [features.width, H]),
+        }))
+        return product(weight_DH) as Tensor2D
+      },
+    }),
+  }
+}
+
+/** @returns B x H: each row's sum of its features' weights */
+function gathered(features: CompressedRows, rows_B: Int32Array, weight_DH: ArrayLike<number>): Float32Array {
+  const { starts, columns, values, width } = features
+  const H = weight_DH.length / width
+  const sum_BH = new Float32Array(rows_B.length * H)
+  for (let b = 0; b < rows_B.length; b++) {
+    const row = rows_B[b] as number
+    for (let i = starts[row] as number; i < (starts[row + 1] as number); i++) {
+      const value = values[i] as number
+      const from = (columns[i] as number) * H
+      for (let h = 0; h < H; h++) {
+        sum_BH[b * H + h] = (sum_BH[b * H + h] as number) + value * (weight_DH[from + h] as number)
+      }
+    }
+  }
+  return sum_BH
+}
+
+/** @returns D x H: what each feature's weights are to change, summed over the batch */
+function scattered(features: CompressedRows, rows_B: Int32Array, dy_BH: ArrayLike<number>): Float32Array {
+  const { starts, columns, values, width } = features
+  const H = dy_BH.length / rows_B.length
+  const sum_DH = new Float32Array(width * H)
+  for (let b = 0; b < rows_B.length; b++) {
+    const row = rows_B[b] as number
+    for (let i = starts[row] as number; i < (starts[row + 1] as number); i++) {
+      const value = values[i] as number
+      const to = (columns[i] as number) * H
+      for (let h = 0; h < H; h++) {
+        sum_DH[to + h] = (sum_DH[to + h] as number) + value * (dy_BH[b * H + h] as number)
+      }
+    }
+  }
+  return sum_DH
+}
