@@ -38,11 +38,14 @@ export function sweepDirOf(workspace: Workspace, id: string): string {
   return join(workspace.runsDir, id)
 }
 
-/** Ids of all sweeps in runs/, oldest start first. */
+/** Ids of all sweeps in runs/, oldest start first. A folder that is only just being made is not one yet. */
 export function listSweepIds({ runsDir }: Workspace): string[] {
   return folderNames(runsDir)
     .filter((name) => partsOfId(name) !== undefined)
-    .map((id) => ({ id, startedAt: startTime(join(runsDir, id)), number: partsOfId(id)?.number ?? 0 }))
+    .flatMap((id) => {
+      const startedAt = startTime(join(runsDir, id))
+      return startedAt === undefined ? [] : [{ id, startedAt, number: partsOfId(id)?.number ?? 0 }]
+    })
     .sort((a, b) => a.startedAt - b.startedAt || a.number - b.number || a.id.localeCompare(b.id))
     .map(({ id }) => id)
 }
@@ -59,9 +62,8 @@ function folderNames(folder: string): string[] {
 }
 
 /** sweep.json is written once, at the start; a folder's own time changes with every file in it. */
-function startTime(sweepDir: string): number {
-  const frozen = statSync(join(sweepDir, 'sweep.json'), { throwIfNoEntry: false })
-  return frozen?.mtimeMs ?? statSync(sweepDir, { throwIfNoEntry: false })?.birthtimeMs ?? 0
+function startTime(sweepDir: string): number | undefined {
+  return statSync(join(sweepDir, 'sweep.json'), { throwIfNoEntry: false })?.mtimeMs
 }
 
 /**
