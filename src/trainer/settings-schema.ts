@@ -50,6 +50,11 @@ export const scalarSchema = z.strictObject({
   gradient_accumulation: count,
   learning_rate: z.number().gt(0),
   weight_decay: atLeastZero,
+  /**
+   * Added to the spread of the gradients. Where it is larger than that spread, rare features take smaller steps than
+   * frequent ones; at 1e-8 all take the same, and a head learns the rare n-grams by heart.
+   */
+  adam_epsilon: z.number().gt(0),
   warmup_ratio: fraction,
   /** 0 = no clipping. */
   max_grad_norm: atLeastZero,
@@ -100,13 +105,14 @@ export const unusedByHashEncoder: readonly ScalarName[] = [
 export const defaults = {
   preset: 'none',
   encoder: 'hash',
-  feature_width: 8192,
+  feature_width: 12_288,
   epochs: 12,
   patience: 6,
   batch_size: 64,
   gradient_accumulation: 1,
-  learning_rate: 0.015,
+  learning_rate: 0.3,
   weight_decay: 0.01,
+  adam_epsilon: 0.01,
   warmup_ratio: 0.1,
   max_grad_norm: 1,
   hidden: 128,

@@ -4,9 +4,6 @@ import type { TrainingTexts } from './encoder.ts'
 import { NgramTable } from './ngram-table.ts'
 import { eachNgram } from './ngrams.ts'
 
-/** An n-gram of one text alone says nothing about the next. */
-const MIN_TEXTS = 2
-
 export interface Ngrams {
   /** V, each once */
   readonly hashes: Uint32Array
@@ -24,8 +21,8 @@ export interface Ngrams {
  *
  * Folding all of them into D columns (the usual hashing trick) lets noise and signal collide. Macro-F1 of logistic
  * regression in 5-fold cross-validation over the quickstart's training and validation rows, sentiment / venue:
- * all 16,000 n-grams .819 / .786; shared columns, 9,500 of them, .820 / .784; folded into 8,192 columns .799 / .770,
- * into 4,096 .796 / .775.
+ * 43,000 n-grams with a column each .819 / .781; in 10,900 shared columns .821 / .791, and without those of a single
+ * text .820 / .784; folded into 8,192 columns .814 / .769.
  *
  * @param limit columns at most; the less telling ones are left out
  * @source Yang and Pedersen, "A comparative study on feature selection in text categorization" (ICML 1997), sections
@@ -33,7 +30,7 @@ export interface Ngrams {
  *   ln((1 + texts) / (1 + texts with it)) + 1
  */
 export function tellingNgrams(train: TrainingTexts, limit: number): Ngrams {
-  const { table, textsWith_V, textSets_V } = seenOften(train.texts)
+  const { table, textsWith_V, textSets_V } = allNgrams(train.texts)
   const hashes_V = table.hashes
   const telling_V = new Float64Array(table.size)
   for (const labels_N of train.labels) raise(telling_V, chiSquare(train.texts, labels_N, table))
@@ -82,15 +79,15 @@ function eachPresence(
   })
 }
 
-/** N-grams of several texts, in how many they are, and a name of the set of those texts (64 bits of hash). */
-function seenOften(texts: readonly string[]): { table: NgramTable; textsWith_V: Int32Array; textSets_V: string[] } {
-  const all = new NgramTable(texts.length * 32)
+/** All n-grams, in how many texts each is, and a name of the set of those texts (64 bits of hash). */
+function allNgrams(texts: readonly string[]): { table: NgramTable; textsWith_V: Int32Array; textSets_V: string[] } {
+  const table = new NgramTable(texts.length * 32)
   const counts: number[] = []
   const sets: [number[], number[]] = [[], []]
   const marks = texts.map((text) => textMark(text))
   eachPresence(
     texts,
-    (hash) => all.findOrAdd(hash),
+    (hash) => table.findOrAdd(hash),
     (v, n) => {
       counts[v] = (counts[v] ?? 0) + 1
       const [first, second] = marks[n] as readonly [number, number]
@@ -99,15 +96,8 @@ function seenOften(texts: readonly string[]): { table: NgramTable; textsWith_V: 
       sets[1][v] = ((sets[1][v] ?? 0) + second) >>> 0
     },
   )
-  const often = Array.from(counts.keys()).filter((v) => at(counts, v) >= MIN_TEXTS)
-  const table = new NgramTable(often.length)
-  const hashes = all.hashes
-  for (const v of often) table.findOrAdd(at(hashes, v))
-  return {
-    table,
-    textsWith_V: Int32Array.from(often, (v) => at(counts, v)),
-    textSets_V: often.map((v) => `${sets[0][v]} ${sets[1][v]}`),
-  }
+  const textSets_V = counts.map((_, v) => `${sets[0][v]} ${sets[1][v]}`)
+  return { table, textsWith_V: Int32Array.from(counts), textSets_V }
 }
 
 /** Two random-looking numbers that depend on the text alone. */
