@@ -11,6 +11,8 @@ const run1 = {
   gradient_accumulation: 3,
   learning_rate: 2.5e-5,
   weight_decay: 0.03,
+  // PyTorch's default, with which it was run.
+  adam_epsilon: 1e-8,
   warmup_ratio: 0.2,
   max_grad_norm: 0.5,
   hidden: 768,

@@ -43,6 +43,7 @@ export interface Settings {
   readonly gradientAccumulation: number
   readonly learningRate: number
   readonly weightDecay: number
+  readonly adamEpsilon: number
   readonly warmupRatio: number
   /** 0 = no clipping. */
   readonly maxGradNorm: number
@@ -82,6 +83,7 @@ export function resolveSettings(params: RawParams, tasks: readonly Task[]): Sett
     gradientAccumulation: scalars.gradient_accumulation,
     learningRate: scalars.learning_rate,
     weightDecay: scalars.weight_decay,
+    adamEpsilon: scalars.adam_epsilon,
     warmupRatio: scalars.warmup_ratio,
     maxGradNorm: scalars.max_grad_norm,
     hidden: scalars.hidden,

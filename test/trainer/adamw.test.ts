@@ -4,7 +4,13 @@ import { tensor } from '../../src/trainer/engine/tf.ts'
 import { adamW, clipFactor, globalNorm, type Slot } from '../../src/trainer/training/adamw.ts'
 
 /** Algorithm 2 of the paper in float64, written out for one number. */
-function reference(weight: number, gradients: number[], rate: (step: number) => number, decay: number): number {
+function reference(
+  weight: number,
+  gradients: number[],
+  rate: (step: number) => number,
+  decay: number,
+  epsilon: number,
+): number {
   let [w, m, v] = [weight, 0, 0]
   for (const [index, g] of gradients.entries()) {
     const step = index + 1
@@ -12,7 +18,7 @@ function reference(weight: number, gradients: number[], rate: (step: number) => 
     v = 0.999 * v + 0.001 * g * g
     const mHat = m / (1 - 0.9 ** step)
     const vHat = v / (1 - 0.999 ** step)
-    w = w - rate(step) * decay * w - rate(step) * (mHat / (Math.sqrt(vHat) + 1e-8))
+    w = w - rate(step) * decay * w - rate(step) * (mHat / (Math.sqrt(vHat) + epsilon))
   }
   return w
 }
@@ -23,25 +29,28 @@ describe('AdamW', () => {
     tensorCount = (await engines.wasm.open()).tensorCount
   })
 
-  it('follows the reference for thirty steps of changing rate, and keeps no tensor', () => {
-    const start = [0.5, -1.2, 3, 0]
-    const gradientAt = (step: number) => start.map((_, i) => Math.sin(step * (i + 1)) * 10 ** (i - 2))
-    const rate = (step: number) => 0.01 * (1 + Math.cos(step / 10))
-    let slot: Slot = { weight: tensor(start), first: tensor([0, 0, 0, 0]), second: tensor([0, 0, 0, 0]) }
-    const before = tensorCount()
-    for (let step = 1; step <= 30; step++) {
-      const gradient = tensor(gradientAt(step))
-      slot = adamW(slot, gradient, { learningRate: rate(step), weightDecay: 0.1, step })
-      gradient.dispose()
-    }
-    expect(tensorCount()).toBe(before)
-    const gradients = Array.from({ length: 30 }, (_, i) => gradientAt(i + 1))
-    const result = slot.weight.dataSync()
-    for (const [i, weight] of start.entries()) {
-      const column = gradients.map((g) => g[i] ?? Number.NaN)
-      expect(result[i]).toBeCloseTo(reference(weight, column, rate, 0.1), 4)
-    }
-  })
+  it.each([1e-8, 0.01])(
+    'follows the reference for thirty steps of changing rate, epsilon %d, and keeps no tensor',
+    (epsilon) => {
+      const start = [0.5, -1.2, 3, 0]
+      const gradientAt = (step: number) => start.map((_, i) => Math.sin(step * (i + 1)) * 10 ** (i - 2))
+      const rate = (step: number) => 0.01 * (1 + Math.cos(step / 10))
+      let slot: Slot = { weight: tensor(start), first: tensor([0, 0, 0, 0]), second: tensor([0, 0, 0, 0]) }
+      const before = tensorCount()
+      for (let step = 1; step <= 30; step++) {
+        const gradient = tensor(gradientAt(step))
+        slot = adamW(slot, gradient, { learningRate: rate(step), weightDecay: 0.1, epsilon, step })
+        gradient.dispose()
+      }
+      expect(tensorCount()).toBe(before)
+      const gradients = Array.from({ length: 30 }, (_, i) => gradientAt(i + 1))
+      const result = slot.weight.dataSync()
+      for (const [i, weight] of start.entries()) {
+        const column = gradients.map((g) => g[i] ?? Number.NaN)
+        expect(result[i]).toBeCloseTo(reference(weight, column, rate, 0.1, epsilon), 4)
+      }
+    },
+  )
 
   it('measures all gradients as one vector and clips it to the limit', () => {
     const norm = globalNorm([

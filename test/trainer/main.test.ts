@@ -32,6 +32,7 @@ describe('the trainer as a process', () => {
       patience: 0,
       batch_size: 16,
       learning_rate: 0.02,
+      adam_epsilon: 1e-8,
       gamma: 1,
       boost: { meal: 3 },
       class_weight_cap: 2,

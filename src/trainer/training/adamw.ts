@@ -13,13 +13,14 @@ export interface AdamWStep {
   readonly learningRate: number
   /** Share of the weight that is taken away, per unit of learning rate. 0 for biases. */
   readonly weightDecay: number
+  /** Keeps the division finite; larger than the root of v, it makes the step proportional to the gradient. */
+  readonly epsilon: number
   /** 1 for the first. */
   readonly step: number
 }
 
 const BETA1 = 0.9
 const BETA2 = 0.999
-const EPSILON = 1e-8
 
 /**
  * One parameter's update with weight decay apart from the gradient. The old tensors are disposed, the new ones are the
@@ -33,7 +34,7 @@ export function adamW(slot: Slot, gradient: Tensor, at: AdamWStep): Slot {
     const first = add(mul(slot.first, BETA1), mul(gradient, 1 - BETA1))
     const second = add(mul(slot.second, BETA2), mul(square(gradient), 1 - BETA2))
     const stepSize = at.learningRate / (1 - BETA1 ** at.step)
-    const spread = add(div(sqrt(second), Math.sqrt(1 - BETA2 ** at.step)), EPSILON)
+    const spread = add(div(sqrt(second), Math.sqrt(1 - BETA2 ** at.step)), at.epsilon)
     const shrunk = mul(slot.weight, 1 - at.learningRate * at.weightDecay)
     return [sub(shrunk, div(mul(first, stepSize), spread)), first, second] as [Tensor, Tensor, Tensor]
   })

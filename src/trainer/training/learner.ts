@@ -138,7 +138,7 @@ export class Learner {
 
   /** Disposes the gradients. */
   #apply(gradients: Tensor[], options: { scale: number; learningRate: number }): void {
-    const { weightDecay, maxGradNorm } = this.#parts.settings
+    const { weightDecay, adamEpsilon, maxGradNorm } = this.#parts.settings
     const factor = options.scale * clipFactor(globalNorm(gradients) * options.scale, maxGradNorm)
     this.#steps++
     for (const [i, parameter] of this.#parameters.entries()) {
@@ -146,7 +146,8 @@ export class Learner {
       const gradient = mul(raw, factor)
       raw.dispose()
       const slot = this.#slots.get(parameter.name) as Slot
-      const at = { learningRate: options.learningRate, weightDecay: parameter.decays ? weightDecay : 0 }
+      const decay = parameter.decays ? weightDecay : 0
+      const at = { learningRate: options.learningRate, weightDecay: decay, epsilon: adamEpsilon }
       this.#slots.set(parameter.name, adamW(slot, gradient, { ...at, step: this.#steps }))
       gradient.dispose()
     }

@@ -50,6 +50,7 @@ export function smallSettings(changes: Partial<Settings> = {}): Settings {
     gradientAccumulation: 1,
     learningRate: 0.02,
     weightDecay: 0.01,
+    adamEpsilon: 1e-8,
     warmupRatio: 0.1,
     maxGradNorm: 1,
     hidden: 16,
