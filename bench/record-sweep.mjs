@@ -52,20 +52,26 @@ function* eventsOf(id, trials) {
       metrics: { 'val/macro_f1': value, 'train/loss': 1 - value },
     }
   }
+  yield { t, type: 'space-exhausted' }
 }
 
 const spec = (name) => ({
   format: 1,
   name,
   sampler: { name: 'grid', options: {} },
-  race: { name: 'all', options: {} },
+  race: { name: 'all-seeds', options: {} },
   space: { parameters: {}, conditions: [], zipped: [], constraints: [] },
   fixed: {},
   seeds: SEEDS,
   metric: { name: 'val/macro_f1', goal: 'maximize', value: 'last' },
-  trainer: { kind: 'command', argv: ['true'], cwd: '/', env: {} },
+  trainer: {
+    kind: 'command',
+    argv: ['/bin/sh', '-c', 'echo "{\\"val/macro_f1\\": 0.5}" >> "$SWEEP_EVENTS"'],
+    cwd: '/',
+    env: {},
+  },
   reports: { formats: ['auto'] },
-  resources: { gpus: 'auto', cpus: 1 },
+  resources: { gpus: 0, cpus: 1 },
   executor: { name: 'local', options: {} },
   targets: {},
   ensemble: { top: 5 },
