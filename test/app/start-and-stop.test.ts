@@ -31,6 +31,7 @@ function workspaceWith(sweep: Readonly<Record<string, unknown>>): Workspace {
   return workspace
 }
 
+// biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of sweep files
 const REPORT_X = ['/bin/sh', '-c', 'echo "{\\"loss\\": ${param:x}}" >> "$SWEEP_EVENTS"']
 
 describe('a sweep file', () => {
