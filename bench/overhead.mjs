@@ -1,6 +1,6 @@
 // What a sweep costs beside the trials themselves: 1,000 trials of a shell command on 2 slots, against a bare Node loop
 // that spawns the same command two at a time, before and after it.
-//   npm run bench -- overhead [trials]
+//   npm run bench -- overhead [trials]       (TMPDIR says on which disk; file creation on a busy one dominates all else)
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -72,7 +72,7 @@ async function sweep() {
   })
   let peak
   const sampling = setInterval(() => {
-    peak = peakOf(child.pid) ?? peak
+    peak = peakOf(child.pid) || peak
   }, 50)
   const code = await new Promise((resolve) => child.once('close', resolve))
   clearInterval(sampling)

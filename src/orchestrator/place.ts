@@ -1,5 +1,4 @@
 import { TrialFailure, UserError } from '../base/errors.ts'
-import type { Slot } from '../gpus/slot.ts'
 import { prepareAttempt } from './prepare-attempt.ts'
 import { type Claim, capacity, endSweep, record, type Seat, type SweepLoop } from './sweep-loop.ts'
 import { tellNotStarted } from './tell.ts'
@@ -22,12 +21,23 @@ export async function place(loop: SweepLoop): Promise<void> {
   takeSeats(loop)
   const free = loop.seats.filter((seat) => seat.trial === undefined)
   for (const seat of free) if (seat.claims.length === 0) claimFor(loop, seat)
-  const starting = free.filter((seat) => seat.claims.length > 0)
-  const newest = Math.max(0, ...starting.map((seat) => (seat.claims[0] as Claim).order))
-  if (newest > loop.durableClaims) await makeDurable(loop)
-  await Promise.all(starting.map((seat) => start(loop, seat)))
+  if (free.some(({ claims }) => (claims[0]?.order ?? 0) > loop.durableClaims)) await makeDurable(loop)
+  await startClaimed(loop)
   claimMore(loop)
   releaseIdleSeats(loop)
+}
+
+/** Starts what is claimed and remembered on slots that are free. */
+export async function startClaimed(loop: SweepLoop): Promise<void> {
+  if (loop.ending !== undefined) return
+  const starting: Promise<void>[] = []
+  for (const seat of loop.seats) {
+    const [claim] = seat.claims
+    if (seat.trial !== undefined || claim === undefined || claim.order > loop.durableClaims) continue
+    seat.claims.shift()
+    starting.push(startAttempt(loop, seat, claim))
+  }
+  await Promise.all(starting)
 }
 
 /** Claims for each slot beside the one that runs on it. */
@@ -45,7 +55,7 @@ function takeSeats(loop: SweepLoop): void {
       loop.nextAcquire = clock.monotonic() + ACQUIRE_PAUSE_MS
       if (loop.seats.length === 0) sayThatAllAreTaken(loop)
     } else {
-      seats.push({ slot, claims: [] })
+      seats.push({ slot, claims: [], sharedWith: new Set() })
       free++
     }
   }
@@ -86,25 +96,29 @@ function claimMore(loop: SweepLoop): void {
     // Only when the stock has run down by half: each refill costs an fsync.
     if (seat.trial === undefined || seat.claims.length > ahead / 2) continue
     while (seat.claims.length < ahead && loop.waiting.length > 0) claimFor(loop, seat)
+    for (const claim of seat.claims) prepareAhead(loop, seat, claim)
   }
   // A journal that cannot be written says so again at the next append.
   if (loop.claimed > before) makeDurable(loop).catch(() => undefined)
 }
 
-async function start(loop: SweepLoop, seat: Seat): Promise<void> {
-  const { trial, attempt } = seat.claims.shift() as Claim
-  await startAttempt(loop, { trial, attempt, seat })
+/** Folders are made while other trials run. What cannot be prepared is told when its turn has come. */
+function prepareAhead(loop: SweepLoop, { slot }: Seat, claim: Claim): void {
+  if (claim.prepared !== undefined) return
+  try {
+    claim.prepared = prepareAttempt(loop, { trial: claim.trial, attempt: claim.attempt, slot })
+  } catch {
+    delete claim.prepared
+  }
 }
 
 /** Starts the process of a claimed attempt; what cannot be started is told as a failure. */
-export async function startAttempt(
-  loop: SweepLoop,
-  { trial, attempt, seat }: { readonly trial: number; readonly attempt: number; readonly seat: Seat },
-): Promise<void> {
+async function startAttempt(loop: SweepLoop, seat: Seat, claim: Claim): Promise<void> {
+  const { trial, attempt } = claim
   seat.trial = trial
   seat.since = loop.clock.now()
   try {
-    const { job, reports } = prepareAttempt(loop, { trial, attempt, slot: seat.slot as Slot })
+    const { job, reports } = claim.prepared ?? prepareAttempt(loop, { trial, attempt, slot: seat.slot })
     const since = loop.clock.monotonic()
     const handle = await loop.executor.start(job)
     record(loop, { type: 'attempt-handle', trial, attempt, handle: handle.saved })
@@ -123,8 +137,8 @@ export async function startAttempt(
 
 /** The slot stays ours while its process lives, also when we do not: then nobody else may start there. */
 export function share(loop: SweepLoop, seat: Seat, pid: number | undefined): void {
-  if (pid === undefined || seat.sharedWith === pid) return
-  seat.sharedWith = pid
+  if (pid === undefined || seat.sharedWith.has(pid)) return
+  seat.sharedWith.add(pid)
   loop.slots.share(seat.slot, pid)
 }
 

@@ -1,9 +1,10 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs'
+import { EnvironmentError } from '../base/errors.ts'
 import type { Job } from '../executors/executor.ts'
 import type { Slot } from '../gpus/slot.ts'
 import { type AttemptContext, TRIAL_FILES } from '../protocol/attempt-environment.ts'
 import type { Params } from '../space/domain.ts'
-import type { SweepLoop } from './sweep-loop.ts'
+import type { PreparedAttempt, SweepLoop } from './sweep-loop.ts'
 import { TrialReports } from './trial-reports.ts'
 
 /** `trials/0017`: four digits or more, so that folders sort. */
@@ -31,13 +32,15 @@ export function attemptContext(
 export function prepareAttempt(
   loop: SweepLoop,
   { trial, attempt, slot }: { readonly trial: number; readonly attempt: number; readonly slot: Slot },
-): { readonly job: Job; readonly reports: TrialReports } {
+): PreparedAttempt {
   const { spec, sweepDir } = loop
   const trialDir = trialDirOf(sweepDir, trial)
   const params = paramsOf(loop, trial)
-  makeFolder(trialDir)
-  writeFileSync(`${trialDir}/${TRIAL_FILES.params}`, `${JSON.stringify(params, undefined, 2)}\n`)
-  if (attempt > 1) endHalfLine(`${trialDir}/${TRIAL_FILES.events}`)
+  withDiskErrors(trialDir, () => {
+    makeFolder(trialDir)
+    writeFileSync(`${trialDir}/${TRIAL_FILES.params}`, `${JSON.stringify(params, undefined, 2)}\n`)
+    if (attempt > 1) endHalfLine(`${trialDir}/${TRIAL_FILES.events}`)
+  })
   const context = attemptContext(loop, { trial, attempt })
   const { argv, cwd, env } = loop.launch(context, params, slot)
   const job: Job = {
@@ -53,6 +56,22 @@ export function prepareAttempt(
     graceMs: spec.graceMs,
   }
   return { job, reports: TrialReports.ofNewAttempt({ trialDir, attempt, spec }) }
+}
+
+/** A full disk or missing rights are no fault of the trial: they stop the sweep, which then goes on where it was. */
+function withDiskErrors(trialDir: string, write: () => void): void {
+  try {
+    write()
+  } catch (error) {
+    throw new EnvironmentError(
+      `${trialDir} cannot be written: ${(error as Error).message}. The trial was not started.`,
+      {
+        code: 'TRIAL_FOLDER',
+        suggestions: ['free some space, or give the folder its rights back', 'sweep resume'],
+        cause: error,
+      },
+    )
+  }
 }
 
 function makeFolder(path: string): void {

@@ -84,7 +84,7 @@ function adopt(loop: SweepLoop, { trial, attempt, handle }: OpenAttempt & { read
 function seatFor(loop: SweepLoop, id: string): Seat | undefined {
   const slot = loop.seats.some((seat) => seat.slot.id === id) ? undefined : loop.slots.acquire(id)
   if (slot === undefined) return undefined
-  const seat: Seat = { slot, claims: [] }
+  const seat: Seat = { slot, claims: [], sharedWith: new Set() }
   loop.seats.push(seat)
   return seat
 }

@@ -1,7 +1,7 @@
 import { ask } from './ask.ts'
 import { finish } from './finish.ts'
 import { heedSignals } from './heed-signals.ts'
-import { place } from './place.ts'
+import { place, startClaimed } from './place.ts'
 import { recover } from './recover.ts'
 import { openLoop, record, type SweepEnd, type SweepLoop, type SweepParts } from './sweep-loop.ts'
 import { tell } from './tell.ts'
@@ -25,7 +25,10 @@ export async function runSweep(parts: SweepParts): Promise<SweepEnd> {
     while (!isOver(loop)) {
       ask(loop)
       await place(loop)
-      tell(loop, await watch(loop))
+      const ended = await watch(loop)
+      // What is claimed ahead need not wait until its predecessor is written down.
+      await startClaimed(loop)
+      tell(loop, ended)
       loop.observer?.tick(loop.live)
     }
     return await finish(loop)

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts'
-import type { Executor, Handle } from '../executors/executor.ts'
+import type { Executor, Handle, Job } from '../executors/executor.ts'
 import type { Slot, SlotPool } from '../gpus/slot.ts'
 import type { Journal, NewEvent } from '../journal/journal.ts'
 import type { AttemptContext } from '../protocol/attempt-environment.ts'
@@ -85,12 +85,20 @@ export interface RunningAttempt {
   unknownSaid?: boolean
 }
 
+/** What an attempt's process is given, and what will be heard of it. */
+export interface PreparedAttempt {
+  readonly job: Job
+  readonly reports: TrialReports
+}
+
 /** An attempt whose start is in the journal and whose process is not started yet. */
 export interface Claim {
   readonly trial: number
   readonly attempt: number
   /** Place in the order of claims: it may start once the journal is durable up to here. */
   readonly order: number
+  /** Made ahead, while others run. */
+  prepared?: PreparedAttempt
 }
 
 /** A slot that this sweep holds, and what is on it. */
@@ -100,8 +108,8 @@ export interface Seat {
   trial?: number
   /** Milliseconds since 1970. */
   since?: number
-  /** The process that the machine knows to keep the slot busy, should we die. */
-  sharedWith?: number
+  /** Processes that the machine knows to keep the slot busy, should we die. */
+  readonly sharedWith: Set<number>
 }
 
 /** Why nothing new is started. */

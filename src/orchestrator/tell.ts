@@ -21,16 +21,15 @@ interface Outcome {
   readonly value?: number
 }
 
-/** Writes down how attempts ended and what that means for their trials, and frees their slots. */
+/** Writes down how attempts ended and what that means for their trials. */
 export function tell(loop: SweepLoop, all: readonly { readonly run: RunningAttempt; readonly ended: Ended }[]): void {
   for (const { run, ended } of all) tellOne(loop, run, ended)
 }
 
 function tellOne(loop: SweepLoop, run: RunningAttempt, ended: Ended): void {
-  const { trial, attempt, seat } = run
+  const { trial, attempt } = run
   takeReports(loop, run, true)
   loop.running.delete(trial)
-  if (seat !== undefined) delete seat.trial
   const { end, state, reason, value } = outcomeOf(loop, run, ended)
   const { exitCode, signal } = ended
   record(loop, {

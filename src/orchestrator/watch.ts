@@ -11,7 +11,7 @@ const LONG_TRIAL_MS = 60_000
 
 export type Ended = Extract<AttemptStatus, { readonly state: 'ended' }>
 
-/** Sleeps until something happens, hears what the running trials say, and returns the attempts that ended. */
+/** Sleeps until something happens, hears what the running trials say, and returns the attempts that ended; their slots are free. */
 export async function watch(loop: SweepLoop): Promise<{ readonly run: RunningAttempt; readonly ended: Ended }[]> {
   const { clock, running, wake } = loop
   if (running.size === 0 && nothingToWaitFor(loop)) return []
@@ -19,6 +19,7 @@ export async function watch(loop: SweepLoop): Promise<{ readonly run: RunningAtt
   const runs = [...running.values()]
   const statuses = await loop.executor.poll(runs.map(({ handle }) => handle))
   const ended = runs.flatMap((run, i) => endedOf(loop, run, statuses[i]))
+  for (const { run } of ended) if (run.seat !== undefined) delete run.seat.trial
   if (clock.monotonic() >= loop.nextRead) {
     for (const run of running.values()) look(loop, run)
     const long = runs.length > 0 && runs.every(({ since }) => clock.monotonic() - since > LONG_TRIAL_MS)
