@@ -14,7 +14,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { EnvironmentError } from '../base/errors.ts'
 import { acquireLock, type IdentityLock } from '../base/identity-lock.ts'
@@ -84,16 +84,26 @@ export function changeLeases(leaseDir: string, change: (rows: readonly LeaseRow[
 
 function prepareFolder(leaseDir: string): void {
   try {
-    if (!existsSync(leaseDir)) {
-      mkdirSync(leaseDir, { recursive: true })
-      // The mask of this user must not lock the others out.
-      chmodSync(leaseDir, 0o777)
-    }
+    // The mask of this user must not lock the others out. Only a folder of our own making is opened up: in a shared
+    // /tmp, a link that somebody put there meanwhile would have us open up whatever it leads to.
+    if (!existsSync(leaseDir) && madeFolder(leaseDir)) chmodSync(leaseDir, 0o777)
     if (lstatSync(leaseDir).isDirectory()) return
   } catch (error) {
     throw unusable(leaseDir, error)
   }
   throw unusable(leaseDir, new Error('it is not a folder'))
+}
+
+/** @returns false when somebody else was quicker */
+function madeFolder(leaseDir: string): boolean {
+  mkdirSync(dirname(leaseDir), { recursive: true })
+  try {
+    mkdirSync(leaseDir)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
 }
 
 function unusable(leaseDir: string, cause: unknown): EnvironmentError {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -91,6 +91,17 @@ describe('a pool of slots', () => {
   it('says that a folder cannot be used', () => {
     writeFileSync(leaseDir, '')
     expect(() => corePool('a').acquire()).toThrow(expect.objectContaining({ code: 'LEASES_UNUSABLE' }))
+  })
+
+  it('refuses a link in the place of the folder of leases, wherever it leads, and opens nothing up', () => {
+    const elsewhere = join(leaseDir, '..', 'private')
+    mkdirSync(elsewhere, { mode: 0o700 })
+    for (const target of [elsewhere, join(leaseDir, '..', 'nowhere')]) {
+      symlinkSync(target, leaseDir)
+      expect(() => corePool('a').acquire()).toThrow(/cannot be used: it is not a folder/)
+      rmSync(leaseDir)
+    }
+    expect(statSync(elsewhere).mode & 0o777).toBe(0o700)
   })
 
   it('takes about a millisecond to lease and give back a slot', () => {
