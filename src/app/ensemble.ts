@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import PQueue from 'p-queue'
 import { writeFileAtomic } from '../base/atomic-file.ts'
 import { UserError } from '../base/errors.ts'
 import { counted } from '../base/human-readable.ts'
@@ -10,7 +11,7 @@ import { readSnapshot } from '../journal/read-snapshot.ts'
 import { TRIAL_FILES } from '../protocol/attempt-environment.ts'
 import type { TaskPredictions } from '../protocol/predictions.ts'
 import { readPredictions } from '../protocol/predictions-file.ts'
-import { decodeSafetensors } from '../protocol/safetensors.ts'
+import { readSafetensorsMetadata } from '../protocol/safetensors.ts'
 import { trialFolder } from '../reports/trial-files.ts'
 import type { SweepSnapshot, Trial } from '../trial/trial.ts'
 import { isBetter } from '../trial/value.ts'
@@ -34,17 +35,19 @@ export interface SweepEnsemble {
 
 /** Selection is repeated in every fold, so the time grows with the pool; members beyond this never win a place. */
 const LARGEST_POOL = 100
+/** Trials whose files are read at the same time: many on a slow network disk, few enough to keep memory flat. */
+const READERS = 8
 
 /**
  * Tries every ensemble method on the completed trials of a sweep and writes reports/<id>/ensemble.json.
  *
  * @throws {UserError} ENSEMBLE_NO_PREDICTIONS, ENSEMBLE_TOO_FEW, ENSEMBLE_MISMATCH, ENSEMBLE_UNTRAINED, SAFETENSORS
  */
-export function ensembleSweep({ workspace, id, top }: EnsembleOptions): SweepEnsemble {
+export async function ensembleSweep({ workspace, id, top }: EnsembleOptions): Promise<SweepEnsemble> {
   const sweepDir = sweepDirOf(workspace, id)
   const snapshot = readSnapshot(sweepDir)
   const candidates = bestFirst(snapshot).slice(0, LARGEST_POOL)
-  const pool = candidates.flatMap((trial) => poolMember(trial, trialFolder(sweepDir, trial)) ?? [])
+  const pool = await poolOf(candidates, sweepDir)
   const [first] = pool
   if (first === undefined) throw noPredictions(id, candidates.length)
   const tasks = [...first.validation.keys()]
@@ -69,12 +72,19 @@ function bestFirst({ trials, spec }: SweepSnapshot): Trial[] {
   })
 }
 
-function poolMember({ number }: Trial, folder: string): PoolMember | undefined {
-  const predictions = readPredictions(join(folder, TRIAL_FILES.predictions))
+/** Those of the trials that wrote predictions, in the same order. */
+async function poolOf(trials: readonly Trial[], sweepDir: string): Promise<PoolMember[]> {
+  const readers = new PQueue({ concurrency: READERS })
+  const found = await readers.addAll(trials.map((trial) => () => poolMember(trial, trialFolder(sweepDir, trial))))
+  return found.filter((member) => member !== undefined)
+}
+
+async function poolMember({ number }: Trial, folder: string): Promise<PoolMember | undefined> {
+  const predictions = await readPredictions(join(folder, TRIAL_FILES.predictions))
   const validation = byTask(predictions, 'val')
   if (validation.size === 0) return undefined
   const test = byTask(predictions, 'test')
-  const trained = trainedMark(join(folder, TRIAL_FILES.weights))
+  const trained = await trainedMark(join(folder, TRIAL_FILES.weights))
   return {
     trial: number,
     validation,
@@ -88,9 +98,9 @@ function byTask(predictions: readonly TaskPredictions[], split: 'val' | 'test'):
 }
 
 /** Trainers of other people need not write weights, nor say that they are trained; ours always does. */
-function trainedMark(path: string): boolean | undefined {
+async function trainedMark(path: string): Promise<boolean | undefined> {
   if (!existsSync(path)) return undefined
-  const { trained } = decodeSafetensors(readFileSync(path), path).metadata
+  const { trained } = await readSafetensorsMetadata(path)
   return trained === undefined ? undefined : trained === 'true'
 }
 

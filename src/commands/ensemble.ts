@@ -30,7 +30,7 @@ the best and the mean single trial; test is shown once. Writes ensemble.json and
       import('./text/ensemble-text.ts'),
     ])
     const id = resolveSweepId(workspace, args.id)
-    const built = ensembleSweep({ workspace, id, ...(flags.top === undefined ? {} : { top: flags.top }) })
+    const built = await ensembleSweep({ workspace, id, ...(flags.top === undefined ? {} : { top: flags.top }) })
     const { files } = await reportSweep({ workspace, id })
     for (const note of built.notes) this.say(note)
     this.answer({ ...built, report: files[0] }, () => [

@@ -1,4 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFileAtomic } from '../base/atomic-file.ts'
 import { UserError } from '../base/errors.ts'
@@ -8,7 +9,8 @@ import { checkedPredictions } from './predictions-check.ts'
 import { predictionsOfSafetensors } from './predictions-safetensors.ts'
 
 const PROBABILITY = 'p:'
-const FILE_NAME = /^(val|test)\.(.+)\.csv$/
+/** `val.mood.csv` or `val.safetensors`. */
+const FILE_NAME = /^(val|test)\.(?:(.+)\.csv|safetensors)$/
 
 /** The CSV form: header `id,label,p:<class>,...`, one row a line; labels by name, empty = not labelled. */
 export function predictionsToCsv(predictions: TaskPredictions): string {
@@ -72,24 +74,51 @@ export function writePredictions(folder: string, predictions: readonly TaskPredi
  *
  * @throws {UserError} PREDICTIONS_FILE, SAFETENSORS, when a file is there and cannot be used
  */
-export function readPredictions(folder: string): TaskPredictions[] {
-  const found = namesIn(folder).flatMap((file) => {
-    const path = join(folder, file)
-    const packed = /^(val|test)\.safetensors$/.exec(file)
-    if (packed) return predictionsOfSafetensors(readFileSync(path), { name: path, split: packed[1] as 'val' | 'test' })
-    const named = FILE_NAME.exec(file)
-    if (!named) return []
-    const about = { name: path, split: named[1] as 'val' | 'test', task: named[2] as string }
-    return [predictionsFromCsv(readFileSync(path, 'utf8'), about)]
+export async function readPredictions(folder: string): Promise<TaskPredictions[]> {
+  const files = predictionFiles(await readdir(folder).catch(noneIfMissing))
+  const read = files.map(async ({ name, decode }) => decode(await readFile(join(folder, name)), join(folder, name)))
+  return (await Promise.all(read)).flat().sort(bySplitAndTask)
+}
+
+/** {@link readPredictions} for callers that cannot wait. */
+export function readPredictionsSync(folder: string): TaskPredictions[] {
+  const files = predictionFiles(namesIn(folder))
+  return files
+    .flatMap(({ name, decode }) => decode(readFileSync(join(folder, name)), join(folder, name)))
+    .sort(bySplitAndTask)
+}
+
+interface PredictionFile {
+  readonly name: string
+  readonly decode: (content: Buffer, path: string) => TaskPredictions[]
+}
+
+/** Those of a folder's files that hold predictions, and how each is read. */
+function predictionFiles(names: readonly string[]): PredictionFile[] {
+  return names.flatMap((name): PredictionFile[] => {
+    const [, split, task] = FILE_NAME.exec(name) ?? []
+    if (split !== 'val' && split !== 'test') return []
+    if (task !== undefined) {
+      return [{ name, decode: (text, path) => [predictionsFromCsv(text.toString(), { name: path, split, task })] }]
+    }
+    return [{ name, decode: (content, path) => predictionsOfSafetensors(content, { name: path, split }) }]
   })
-  return found.sort((a, b) => (a.split === b.split ? (a.task < b.task ? -1 : 1) : a.split < b.split ? 1 : -1))
+}
+
+function bySplitAndTask(a: TaskPredictions, b: TaskPredictions): number {
+  if (a.split !== b.split) return a.split < b.split ? 1 : -1
+  return a.task < b.task ? -1 : 1
 }
 
 function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
+    return noneIfMissing(error)
   }
+}
+
+function noneIfMissing(error: unknown): string[] {
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+  throw error
 }

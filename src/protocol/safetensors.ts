@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises'
 import { UserError } from '../base/errors.ts'
 import { widened } from './small-floats.ts'
 
@@ -74,9 +75,7 @@ function dtypeOf(values: SafetensorsValues): string {
  * @throws {UserError} SAFETENSORS when it is not one, is cut off, or has a number type that is not read here
  */
 export function decodeSafetensors(content: Uint8Array, name = 'the weights file'): SafetensorsContent {
-  const refuse = (reason: string): never => {
-    throw new UserError(`${name} is not a sound safetensors file: ${reason}. It was not used.`, { code: 'SAFETENSORS' })
-  }
+  const refuse = refusing(name)
   const { header, data } = splitFile(content, refuse)
   const tensors = new Map<string, SafetensorsArray>()
   const ranges: { from: number; to: number }[] = []
@@ -93,19 +92,49 @@ export function decodeSafetensors(content: Uint8Array, name = 'the weights file'
   return { tensors, metadata: metadataOf(header.__metadata__, refuse) }
 }
 
+/**
+ * Reads only what `__metadata__` says, whatever the size of the file and the number types of its tensors.
+ *
+ * @throws {UserError} SAFETENSORS when the file does not begin like one
+ */
+export async function readSafetensorsMetadata(path: string): Promise<Readonly<Record<string, string>>> {
+  const refuse = refusing(path)
+  const file = await open(path)
+  try {
+    const { size } = await file.stat()
+    const { buffer: first, bytesRead } = await file.read(Buffer.alloc(LENGTH_BYTES), 0, LENGTH_BYTES, 0)
+    const length = headerLength(first.subarray(0, bytesRead), size, refuse)
+    const { buffer: header } = await file.read(Buffer.alloc(length), 0, length, LENGTH_BYTES)
+    return metadataOf(parsedHeader(header, refuse).__metadata__, refuse)
+  } finally {
+    await file.close()
+  }
+}
+
 type Refuse = (reason: string) => never
 
-function splitFile(content: Uint8Array, refuse: Refuse): { header: Record<string, unknown>; data: Uint8Array } {
-  if (content.length < LENGTH_BYTES) return refuse(`it has ${content.length} bytes`)
-  const view = new DataView(content.buffer, content.byteOffset, content.byteLength)
-  const length = view.getBigUint64(0, true)
-  if (length > MAX_HEADER || LENGTH_BYTES + Number(length) > content.length) {
-    return refuse(`its header should have ${length} bytes and the file has ${content.length} (cut off?)`)
+function refusing(name: string): Refuse {
+  return (reason) => {
+    throw new UserError(`${name} is not a sound safetensors file: ${reason}. It was not used.`, { code: 'SAFETENSORS' })
   }
-  const start = LENGTH_BYTES + Number(length)
-  const header = parsed(content.subarray(LENGTH_BYTES, start))
-  if (!isObject(header)) return refuse('its header is not a JSON object')
-  return { header, data: content.subarray(start) }
+}
+
+function splitFile(content: Uint8Array, refuse: Refuse): { header: Record<string, unknown>; data: Uint8Array } {
+  const start = LENGTH_BYTES + headerLength(content.subarray(0, LENGTH_BYTES), content.length, refuse)
+  return { header: parsedHeader(content.subarray(LENGTH_BYTES, start), refuse), data: content.subarray(start) }
+}
+
+/** @param size of the whole file, in bytes */
+function headerLength(first: Uint8Array, size: number, refuse: Refuse): number {
+  if (first.length < LENGTH_BYTES) return refuse(`it has ${first.length} bytes`)
+  const length = new DataView(first.buffer, first.byteOffset, first.byteLength).getBigUint64(0, true)
+  if (length <= MAX_HEADER && LENGTH_BYTES + Number(length) <= size) return Number(length)
+  return refuse(`its header should have ${length} bytes and the file has ${size} (cut off?)`)
+}
+
+function parsedHeader(bytes: Uint8Array, refuse: Refuse): Record<string, unknown> {
+  const header = parsed(bytes)
+  return isObject(header) ? header : refuse('its header is not a JSON object')
 }
 
 function parsed(header: Uint8Array): unknown {

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { TRIAL_FILES } from '../protocol/attempt-environment.ts'
 import type { TaskPredictions } from '../protocol/predictions.ts'
-import { readPredictions } from '../protocol/predictions-file.ts'
+import { readPredictionsSync } from '../protocol/predictions-file.ts'
 import { accuracy, argmaxRows, type ClassFigures, confusion, macroF1, perClass } from '../statistics/classification.ts'
 import { meanOf, summarize } from '../statistics/summary.ts'
 import type { ReportContext } from './block.ts'
@@ -57,7 +57,7 @@ export function winnerResults(context: ReportContext): WinnerResults {
 
 function predictionsIn(folder: string, unreadable: string[]): TaskPredictions[] {
   try {
-    return readPredictions(join(folder, TRIAL_FILES.predictions))
+    return readPredictionsSync(join(folder, TRIAL_FILES.predictions))
   } catch (error) {
     // One broken file must not cost the person the report; the section says what is missing and why.
     unreadable.push(error instanceof Error ? error.message : String(error))

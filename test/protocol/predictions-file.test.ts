@@ -8,6 +8,7 @@ import {
   predictionsFromCsv,
   predictionsToCsv,
   readPredictions,
+  readPredictionsSync,
   writePredictions,
 } from '../../src/protocol/predictions-file.ts'
 import { encodeSafetensors, type SafetensorsArray } from '../../src/protocol/safetensors.ts'
@@ -29,17 +30,19 @@ describe('prediction files', () => {
     expect(read(predictionsToCsv(mood))).toEqual(mood)
   })
 
-  it('are found in a folder beside other files, validation first', () => {
+  it('are found in a folder beside other files, validation first, whether one waits or not', async () => {
     const folder = temporaryFolder()
     const test: TaskPredictions = { ...mood, split: 'test' }
     const dotted: TaskPredictions = { ...mood, task: 'a.b' }
     writePredictions(join(folder, 'predictions'), [test, mood, dotted])
     writeFileSync(join(folder, 'predictions', 'train.mood.csv'), 'anything')
-    expect(readPredictions(join(folder, 'predictions'))).toEqual([dotted, mood, test])
-    expect(readPredictions(join(folder, 'none'))).toEqual([])
+    expect(await readPredictions(join(folder, 'predictions'))).toEqual([dotted, mood, test])
+    expect(await readPredictions(join(folder, 'none'))).toEqual([])
+    expect(readPredictionsSync(join(folder, 'predictions'))).toEqual([dotted, mood, test])
+    expect(readPredictionsSync(join(folder, 'none'))).toEqual([])
   })
 
-  it('are read from safetensors, with 32 or 64 bit labels', () => {
+  it('are read from safetensors, with 32 or 64 bit labels', async () => {
     const folder = temporaryFolder()
     const arrays = new Map<string, SafetensorsArray>([
       ['mood.probabilities', { shape: [3, 2], values: mood.probabilities }],
@@ -47,9 +50,9 @@ describe('prediction files', () => {
     ])
     const metadata = { ids: JSON.stringify(mood.ids), classes: JSON.stringify({ mood: mood.classes }) }
     writeFileSync(join(folder, 'val.safetensors'), encodeSafetensors(arrays, metadata))
-    expect(readPredictions(folder)).toEqual([mood])
+    expect(await readPredictions(folder)).toEqual([mood])
     writeFileSync(join(folder, 'val.safetensors'), encodeSafetensors(arrays, {}))
-    expect(() => readPredictions(folder)).toThrow(/val\.safetensors: Its metadata needs ids/)
+    await expect(readPredictions(folder)).rejects.toThrow(/val\.safetensors: Its metadata needs ids/)
   })
 
   it.each([

@@ -1,6 +1,14 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeSafetensors, encodeSafetensors, type SafetensorsArray } from '../../src/protocol/safetensors.ts'
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  readSafetensorsMetadata,
+  type SafetensorsArray,
+} from '../../src/protocol/safetensors.ts'
+import { temporaryFolder } from '../base/temporary-folder.ts'
 
 const arrays = new Map<string, SafetensorsArray>([
   ['b', { shape: [2, 3], values: Float32Array.of(1, -2.5, Number.NaN, Number.POSITIVE_INFINITY, 0, 1e-40) }],
@@ -44,6 +52,17 @@ describe('safetensors', () => {
     const halves = new Uint8Array(Uint16Array.of(0x3f80, 0xc040, 0x7f80).buffer)
     const { tensors } = decodeSafetensors(made({ h: f32([3], [0, 6], 'BF16') }, halves))
     expect([...(tensors.get('h')?.values ?? [])]).toEqual([1, -3, Number.POSITIVE_INFINITY])
+  })
+
+  it('says its metadata alone, also of number types that are not read here, and refuses what begins wrongly', async () => {
+    const path = join(temporaryFolder(), 'w.safetensors')
+    const strange = made({ __metadata__: { trained: 'true' }, t: f32([1], [0, 8], 'F64') })
+    writeFileSync(path, strange)
+    expect(await readSafetensorsMetadata(path)).toEqual({ trained: 'true' })
+    for (const content of [new Uint8Array(), strange.subarray(0, 7), strange.subarray(0, 40), made('[]')]) {
+      writeFileSync(path, content)
+      await expect(readSafetensorsMetadata(path)).rejects.toThrow(/w\.safetensors is not a sound safetensors file/)
+    }
   })
 
   it.each([
