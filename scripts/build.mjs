@@ -1,11 +1,10 @@
 // Builds dist/: our own code bundled by entry point (so that a command loads only what it needs), dependencies left
 // outside. The trainer is the exception (build-trainer.mjs).
-import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { execa } from 'execa'
 import { rolldown } from 'rolldown'
 import { buildTrainer, external } from './build-trainer.mjs'
 
@@ -48,7 +47,7 @@ async function writeManifest() {
 /** What an editor knows of `import { runSweep } from 'sweep-gpus'`. `npm run types` checks; here is only written. */
 function writeTypes() {
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
-  return promisify(execFile)(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '--noCheck'])
+  return execa(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '--noCheck'])
 }
 
 /** Changes whenever the outcome of a build could. */

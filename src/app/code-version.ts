@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { execaSync } from 'execa'
 import type { Params } from '../space/domain.ts'
 import type { SweepSpec, TrainerSpec } from '../trial/sweep-spec.ts'
 import { packageFolder, releaseVersion } from './package-folder.ts'
@@ -38,7 +38,7 @@ export function trainerProgram(): string {
 
 /** Commit, and a hash of what is not committed when there is something; undefined outside git. */
 export function gitState(folder: string): string | undefined {
-  const commit = git(folder, ['rev-parse', 'HEAD'])?.trim()
+  const commit = git(folder, ['rev-parse', 'HEAD'])
   if (commit === undefined) return undefined
   const dirty = git(folder, ['diff', 'HEAD', '--no-ext-diff'])
   if (dirty === undefined || dirty === '') return commit
@@ -47,17 +47,14 @@ export function gitState(folder: string): string | undefined {
 
 function git(folder: string, args: readonly string[]): string | undefined {
   if (!existsSync(folder)) return undefined
-  try {
-    return execFileSync('git', ['-C', folder, ...args], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-      maxBuffer: 64 << 20,
-      timeout: 5000,
-    })
-  } catch {
-    // No git, no repository, or changes too large to compare: then there is no version to speak of.
-    return undefined
-  }
+  const { failed, stdout } = execaSync('git', ['-C', folder, ...args], {
+    reject: false,
+    stdin: 'ignore',
+    maxBuffer: 64 << 20,
+    timeout: 5000,
+  })
+  // No git, no repository, or changes too large to compare: then there is no version to speak of.
+  return failed ? undefined : stdout
 }
 
 /**

@@ -93,7 +93,7 @@ const OPTIONAL_PEERS = [
 function peerCheck({ name, use }: (typeof OPTIONAL_PEERS)[number]): Check {
   try {
     createRequire(import.meta.url).resolve(`${name}/package.json`)
-    return { name: 'optional', state: 'ok', saw: `${name} is installed` }
+    return { name: 'optional', state: 'ok', saw: `${name} is installed, but this release does not use it: ${use}` }
   } catch {
     return { name: 'optional', state: 'ok', saw: `${name} is not installed, nor needed: ${use}` }
   }

@@ -1,17 +1,14 @@
-import { spawn } from 'node:child_process'
+import { execa } from 'execa'
 
 /** Opens a file with what the desktop uses for it. @returns false when there is no display to show it on */
 export async function openFile(path: string, env: NodeJS.ProcessEnv = process.env): Promise<boolean> {
   const program = opener(env)
   if (program === undefined) return false
-  const child = spawn(program, [path], { detached: true, stdio: 'ignore' })
-  return new Promise((resolve) => {
-    child.once('error', () => resolve(false))
-    child.once('spawn', () => {
-      child.unref()
-      resolve(true)
-    })
-  })
+  // It may live as long as the window that it opens, so it is left to itself; its exit code is nobody's business.
+  const child = execa(program, [path], { detached: true, cleanup: false, stdio: 'ignore', reject: false })
+  child.unref()
+  const started = new Promise<boolean>((resolve) => child.once('spawn', () => resolve(true)))
+  return Promise.race([started, child.then(({ code }) => code !== 'ENOENT')])
 }
 
 function opener(env: NodeJS.ProcessEnv): string | undefined {
