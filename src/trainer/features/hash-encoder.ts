@@ -77,22 +77,18 @@ class Counter {
 function fillRow(row_D: Float32Array, { counts, present }: Counter, { weights, columns }: Ngrams): void {
   const kinds = present.filter((ngrams) => ngrams.length > 0).length
   const weightOf = (v: number) => (1 + Math.log(counts[v] as number)) * (weights[v] as number)
+  const met: number[] = []
   for (const ngrams of present) {
     let squares = 0
     for (const v of ngrams) squares += weightOf(v) ** 2
     const scale = 1 / Math.sqrt(squares * kinds)
     for (const v of ngrams) {
       const column = columns[v] as number
+      // Values are above 0, so a 0 is a column not yet met. Only those met are scaled: a row is nearly empty.
+      if (row_D[column] === 0) met.push(column)
       row_D[column] = (row_D[column] as number) + scale * weightOf(v)
     }
   }
-  normalise(row_D)
-}
-
-function normalise(row_D: Float32Array): void {
-  let squares = 0
-  for (const value of row_D) squares += value * value
-  if (squares === 0) return
-  const scale = 1 / Math.sqrt(squares)
-  for (let d = 0; d < row_D.length; d++) row_D[d] = (row_D[d] as number) * scale
+  const length = Math.sqrt(met.reduce((sum, column) => sum + (row_D[column] as number) ** 2, 0))
+  for (const column of met) row_D[column] = (row_D[column] as number) / length
 }
