@@ -4,7 +4,7 @@ import type { Slot } from '../gpus/slot.ts'
 import { slotEnvironment } from '../gpus/slot-environment.ts'
 import type { SweepParts } from '../orchestrator/sweep-loop.ts'
 import { attemptEnvironment, VARIABLE } from '../protocol/attempt-environment.ts'
-import { renderCommand } from '../protocol/command.ts'
+import { renderCommand, shownCommand } from '../protocol/command.ts'
 import type { SweepSpec } from '../trial/sweep-spec.ts'
 import { trainerProgram } from './code-version.ts'
 import type { Workspace } from './workspace.ts'
@@ -31,7 +31,8 @@ export function launcherFor({ trainer }: SweepSpec, { folder }: Pick<Workspace, 
         const paramsFile = own[VARIABLE.params] ?? ''
         const { argv, program, cwd } = trainer
         const parts = { argv, params, paramsFile, env, ...(program === undefined ? {} : { program }) }
-        return { argv: renderCommand(parts), cwd, env }
+        const shown = shownCommand(parts)
+        return { argv: renderCommand(parts), cwd, env, ...(shown === undefined ? {} : { shown }) }
       }
     }
     case 'function':

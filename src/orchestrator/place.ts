@@ -118,12 +118,12 @@ async function startAttempt(loop: SweepLoop, seat: Seat, claim: Claim): Promise<
   seat.trial = trial
   seat.since = loop.clock.now()
   try {
-    const { job, reports } = claim.prepared ?? prepareAttempt(loop, { trial, attempt, slot: seat.slot })
+    const { job, command, reports } = claim.prepared ?? prepareAttempt(loop, { trial, attempt, slot: seat.slot })
     const since = loop.clock.monotonic()
     const handle = await loop.executor.start(job)
     record(loop, { type: 'attempt-handle', trial, attempt, handle: handle.saved })
     share(loop, seat, handle.keptBy)
-    loop.running.set(trial, { trial, attempt, seat, since, command: job.argv, handle, reports })
+    loop.running.set(trial, { trial, attempt, seat, since, command, handle, reports })
   } catch (error) {
     delete seat.trial
     if (error instanceof TrialFailure || error instanceof UserError)

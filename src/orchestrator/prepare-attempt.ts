@@ -42,7 +42,7 @@ export function prepareAttempt(
     if (attempt > 1) endHalfLine(`${trialDir}/${TRIAL_FILES.events}`)
   })
   const context = attemptContext(loop, { trial, attempt })
-  const { argv, cwd, env } = loop.launch(context, params, slot)
+  const { argv, shown: command = argv, cwd, env } = loop.launch(context, params, slot)
   const job: Job = {
     sweepId: context.sweepId,
     trial,
@@ -55,7 +55,7 @@ export function prepareAttempt(
     stderr: `${trialDir}/${TRIAL_FILES.stderr}`,
     graceMs: spec.graceMs,
   }
-  return { job, reports: TrialReports.ofNewAttempt({ trialDir, attempt, spec }) }
+  return { job, command, reports: TrialReports.ofNewAttempt({ trialDir, attempt, spec }) }
 }
 
 /** A full disk or missing rights are no fault of the trial: they stop the sweep, which then goes on where it was. */

@@ -93,7 +93,8 @@ function seatFor(loop: SweepLoop, id: string): Seat | undefined {
 function commandOf(loop: SweepLoop, { trial, attempt }: OpenAttempt, seat: Seat | undefined): readonly string[] {
   if (seat === undefined) return []
   const context = attemptContext(loop, { trial: trial.number, attempt: attempt.number })
-  return loop.launch(context, paramsOf(loop, trial.number), seat.slot).argv
+  const { argv, shown = argv } = loop.launch(context, paramsOf(loop, trial.number), seat.slot)
+  return shown
 }
 
 /** Goes on with a claim of the earlier orchestrator; without its slot the trial waits for another one, at the front. */

@@ -17,6 +17,8 @@ import { Wake } from './wake.ts'
 export interface Launched {
   /** Never a shell string; empty for functions. */
   readonly argv: readonly string[]
+  /** The command as it may be written down, when argv holds secrets of the environment. @default argv */
+  readonly shown?: readonly string[]
   readonly cwd: string
   /** The whole environment of the process, the attempt's own variables included. */
   readonly env: Readonly<Record<string, string>>
@@ -76,6 +78,7 @@ export interface RunningAttempt {
   readonly seat: Seat | undefined
   /** By the clock that never goes back. */
   readonly since: number
+  /** As it may be written down. */
   readonly command: readonly string[]
   handle: Handle
   readonly reports: TrialReports
@@ -88,6 +91,8 @@ export interface RunningAttempt {
 /** What an attempt's process is given, and what will be heard of it. */
 export interface PreparedAttempt {
   readonly job: Job
+  /** As it may be written down. */
+  readonly command: readonly string[]
   readonly reports: TrialReports
 }
 

@@ -56,6 +56,18 @@ export function renderCommand(parts: CommandParts): string[] {
   })
 }
 
+/**
+ * The same command as it may be written down: what `${envvar:NAME}` stands for may be a secret, so `$NAME` stands there.
+ *
+ * @returns undefined when the template looks up no variable, and so hides nothing
+ */
+export function shownCommand(parts: CommandParts): string[] | undefined {
+  const variables = parts.argv.flatMap((item) => [...item.matchAll(INSIDE)].flatMap(([, variable]) => variable ?? []))
+  if (variables.length === 0) return undefined
+  const hidden = Object.fromEntries(variables.map((variable) => [variable, `$${variable}`]))
+  return renderCommand({ ...parts, env: { ...parts.env, ...hidden } })
+}
+
 function texts(params: Readonly<Record<string, unknown>>): [name: string, text: string][] {
   return Object.entries(params).map(([name, value]) => {
     if (value === null || value === undefined) throw nullParam(name)

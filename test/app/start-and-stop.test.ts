@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { planSweep } from '../../src/app/plan.ts'
@@ -74,6 +74,26 @@ describe('a sweep file', () => {
     const again = await resumeSweep({ workspace, id: 'small', retry: ['failed'] })
     expect(again.snapshot.trials.map(({ state }) => state)).toEqual(['completed', 'completed'])
     expect(again.snapshot.trials.map(({ attempts }) => attempts.length)).toEqual([2, 2])
+  })
+
+  it('writes no secret of the environment down, neither one that the command names nor one that it inherits', async () => {
+    const workspace = workspaceWith({
+      parameters: { x: { values: [1] } },
+      seeds: 1,
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of sweep files
+      command: ['/bin/sh', '-c', 'test "$1" = "$SWEEP_TEST_SECRET" && exit 3', 'sh', '${envvar:SWEEP_TEST_SECRET}'],
+    })
+    process.env.SWEEP_TEST_SECRET = 'hunter2-of-the-test'
+    try {
+      const { snapshot } = await startSweep({ workspace, sweep: 'small' })
+      expect(snapshot.trials[0]?.reason).toMatch(/exited with code 3 .*sh '\$SWEEP_TEST_SECRET'/s)
+    } finally {
+      delete process.env.SWEEP_TEST_SECRET
+    }
+    const files = readdirSync(workspace.folder, { recursive: true, withFileTypes: true }).filter((it) => it.isFile())
+    const written = files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'utf8'))
+    expect(written.length).toBeGreaterThan(4)
+    expect(written.filter((text) => text.includes('hunter2-of-the-test'))).toEqual([])
   })
 
   it('leaves no folder behind when the machine cannot run it', async () => {
