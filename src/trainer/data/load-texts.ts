@@ -12,17 +12,14 @@ import type { Table } from './table.ts'
 
 type FileSource = Exclude<DataSource, string>
 
-/**
- * The quickstart data as if it were a file. Larger test and validation shares than for other data: with 150 rows of
- * the rare class, 15 % would leave 22 of them to judge by.
- */
+/** The quickstart data as if it were a file. */
 const quickstartSource: FileSource = {
   file: 'quickstart',
   text: 'text',
   id: 'id',
   tasks: { sentiment: 'sentiment', venue: 'venue' },
   classes: Object.fromEntries(quickstartTasks.map(({ name, classes }) => [name, [...classes]])),
-  split: { val: 0.2, test: 0.2, seed: 1 },
+  split: { val: 0.15, test: 0.15, seed: 1 },
 }
 
 /**
