@@ -45,13 +45,23 @@ function brokenLinks(page: string): string[] {
     .map((link) => `${page}: ${link}`)
 }
 
+const rooms = readdirSync(join(root, 'src'))
+
 describe('the pages', () => {
+  it('have a README for each room, and architecture.md names the same rooms as src/ has', () => {
+    expect(rooms.filter((room) => !existsSync(join(root, 'src', room, 'README.md')))).toEqual([])
+    const named = [...read('docs/architecture.md').matchAll(/^[ \d] {2}(\w+)\/ /gm)].map(([, room]) => room)
+    expect(named.sort()).toEqual(rooms.sort())
+  })
+
   it('have no link that leads nowhere', () => {
     expect(pages.flatMap(brokenLinks)).toEqual([])
   })
 
   it('of docs/ end with the way on and the way up', () => {
-    const lost = docs.filter((page) => !/\[(Next|Previous): .*\[Top\]\(\.\.\/README\.md\)$/.test(read(page).trimEnd()))
+    const lost = docs.filter(
+      (page) => !/\[(Next|Previous): .*\[Top\]\((\.\.\/)+README\.md\)$/.test(read(page).trimEnd()),
+    )
     expect(lost).toEqual([])
   })
 
