@@ -4,7 +4,7 @@ const FLOORS = [
   ['space', 'protocol', 'statistics'],
   ['trial', 'executors', 'gpus', 'trainer'],
   ['samplers', 'pruners', 'racing', 'ensembles', 'reports', 'journal'],
-  ['config', 'orchestrator', 'dashboard'],
+  ['config', 'orchestrator'],
   ['app'],
   ['commands', 'library'],
 ]
@@ -35,7 +35,7 @@ module.exports = {
     ...floorRules,
     door('tensors', 'node_modules/@tensorflow', ['trainer']),
     door('oclif', 'node_modules/@oclif', ['commands']),
-    door('charts', 'node_modules/echarts', ['reports', 'dashboard']),
+    door('charts', 'node_modules/echarts', ['reports']),
     door('quickstart-data', 'node_modules/sentiment', ['trainer']),
     {
       name: 'trainer-is-a-program-of-its-own',

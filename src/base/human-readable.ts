@@ -16,7 +16,7 @@ function pair(large: number, largeUnit: string, small: number, smallUnit: string
   return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`
 }
 
-/** `1 trial`, `3 trials`, `0 trials`. */
+/** `1 row`, `3 rows`, `0 rows`. */
 export function counted(n: number, singular: string, plural = `${singular}s`): string {
   return `${n.toLocaleString('en-US')} ${n === 1 ? singular : plural}`
 }
@@ -33,7 +33,7 @@ export function bytes(n: number): string {
   return `${value >= 10 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`
 }
 
-/** A metric value for people: four significant digits, `n/a` for what is not a number. */
+/** A measured value for people: four significant digits, `n/a` for what is not a number. */
 export function figure(value: number | undefined): string {
   if (value === undefined || Number.isNaN(value)) return 'n/a'
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf'

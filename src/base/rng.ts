@@ -59,8 +59,8 @@ export function philox4x32(
 }
 
 /**
- * @param seed the sweep's (or trial's) seed
- * @param name what the stream decides, such as `'trial', 17, 'split'`; other names give independent streams
+ * @param seed of everything that is to be repeated together
+ * @param name what the stream decides, such as `'split', 17`; other names give independent streams
  */
 export function rngFor(seed: number, ...name: readonly (string | number)[]): Rng {
   // The digest of the name goes into the key and half of the counter: 128 bits, so that names do not collide.
