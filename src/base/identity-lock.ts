@@ -37,8 +37,6 @@ export interface IdentityLock {
 export interface AcquireOptions {
   /** @default '' */
   readonly about?: string
-  /** Answers true for a lock that may be taken over although a holder lives, such as one of our own sweep. */
-  readonly yields?: (record: LockRecord) => boolean
   /** Also survive a power cut; not needed for what a restart clears anyway. @default true */
   readonly durable?: boolean
 }
@@ -67,7 +65,7 @@ export function acquireLock(path: string, options: AcquireOptions = {}): Identit
       const chain = readChain(path)
       const last = chain.at(-1)
       if (last === undefined) continue
-      if (stateOf(last) !== 'dead' && options.yields?.(last) !== true) return { heldBy: last }
+      if (stateOf(last) !== 'dead') return { heldBy: last }
       if (succeed(path, draft, last, nonce)) return heldLock(path, record)
     }
   } finally {
