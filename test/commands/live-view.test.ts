@@ -123,6 +123,7 @@ describe('the plain log', () => {
       style: plain,
     })
     for (let i = 0; i < 10; i++) view.event(ended(0, 'completed'), live)
+    view.close()
     const lines = written.trimEnd().split('\n')
     expect(lines).toHaveLength(11)
     expect(lines[10]).toMatch(/-- 3 of 8 trials, 2 running, 1 failed · 7\.0 s · .* left · best 0\.7200 gamma=0$/)

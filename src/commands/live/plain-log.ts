@@ -13,31 +13,45 @@ import { countStates, trialEndedBy } from './tally.ts'
 const EVERY = 10
 /** With very many short trials a summary is due by time as well: it costs a pass over all of them. */
 const LEAST_BETWEEN_MS = 2000
+/** Lines closer together than this go out in one write: each write wakes the reader, 0.3 ms that a trial waits for. */
+const GATHER_MS = 100
 
 /** One line an event with the time before it, and where the sweep stands after every tenth trial. */
 export function plainLog(options: ViewOptions & { readonly style: Style }): SweepView {
   const { write, now, style } = options
-  const say = (line: string) => void write(`${style.dim(clockTime(now()))} ${line}\n`)
+  const gathered: string[] = []
+  let writtenAt = Number.NEGATIVE_INFINITY
+  const flush = () => {
+    if (gathered.length > 0) write(gathered.join(''))
+    gathered.length = 0
+    writtenAt = now()
+  }
+  const gather = (line: string) => void gathered.push(`${style.dim(clockTime(now()))} ${line}\n`)
   let ended = 0
   let summedUpAt = Number.NEGATIVE_INFINITY
 
   const sumUp = (live: LiveState) => {
     if (ended % EVERY !== 0 || now() - summedUpAt < LEAST_BETWEEN_MS) return
     summedUpAt = now()
-    say(summaryLine(live, options))
+    gather(summaryLine(live, options))
   }
 
   return {
-    say,
+    say(line) {
+      gather(line)
+      flush()
+    },
     event(event: JournalEvent, live: LiveState) {
       const line = eventLine(event, live, style)
-      if (line !== undefined) say(line)
+      if (line !== undefined) gather(line)
       if (trialEndedBy(event, live) === undefined) return
       ended++
       sumUp(live)
     },
-    tick() {},
-    close() {},
+    tick() {
+      if (now() - writtenAt >= GATHER_MS) flush()
+    },
+    close: flush,
   }
 }
 
