@@ -20,7 +20,7 @@ export function resultOf(snapshot: SweepSnapshot): SweepResult {
 }
 
 /** Says whether the winner is more than lucky; the words rest on the ranking's own paired tests. */
-export function verdictOf(ranking: Ranking, winner: RankedConfiguration): string {
+function verdictOf(ranking: Ranking, winner: RankedConfiguration): string {
   if (winner.notFinite > 0) return 'No configuration has a finite value, so there is no winner.'
   const next = ranking.rows[1]
   if (next === undefined) return 'Only one configuration has a value, so there is nothing to compare it with.'

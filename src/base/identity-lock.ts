@@ -12,7 +12,6 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import { writeFileAtomic } from './atomic-file.ts'
 import { EnvironmentError } from './errors.ts'
 import { livenessOf, type ProcessIdentity, thisProcess } from './process-identity.ts'
 
@@ -28,8 +27,6 @@ export interface LockRecord {
 
 export interface IdentityLock {
   readonly record: LockRecord
-  /** From now on the lock is held while this process lives, too. Only the holder calls it. */
-  share(identity: ProcessIdentity): void
   /** Gives it up; does nothing when a person removed or replaced the file. May be called again. */
   release(): void
 }
@@ -180,23 +177,14 @@ function readRecord(path: string): LockRecord | undefined {
   )
 }
 
-function heldLock(path: string, taken: LockRecord): IdentityLock {
-  let record = taken
+function heldLock(path: string, record: LockRecord): IdentityLock {
   let released = false
-  const isOurs = () => readRecord(path)?.nonce === taken.nonce
   return {
-    get record() {
-      return record
-    },
-    share: (identity) => {
-      if (released || !isOurs()) return
-      record = { ...record, holders: [...record.holders, identity] }
-      writeFileAtomic(path, `${JSON.stringify(record)}\n`)
-    },
+    record,
     release: () => {
       if (released) return
       released = true
-      if (isOurs()) rmSync(path, { force: true })
+      if (readRecord(path)?.nonce === record.nonce) rmSync(path, { force: true })
     },
   }
 }

@@ -80,7 +80,7 @@ export function readOneOf<T extends string>(node: Maybe, known: readonly T[], fi
   return undefined
 }
 
-export function unknownWord(node: Located, known: readonly string[], findings: Findings): void {
+function unknownWord(node: Located, known: readonly string[], findings: Findings): void {
   const [near] = node.kind === 'scalar' ? nearest(String(node.value), known) : []
   findings.problem({
     code: 'VALUE_UNKNOWN',

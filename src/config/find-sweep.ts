@@ -34,7 +34,7 @@ export function filesIn(folder: string): string[] {
   }
 }
 
-export function sweepFile(folder: string, path: string): SweepFile {
+function sweepFile(folder: string, path: string): SweepFile {
   const name = basename(path, extname(path)).replace(/[^A-Za-z0-9_.-]+/g, '-')
   return { name, path, shown: shownPath(folder, path) }
 }

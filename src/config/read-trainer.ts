@@ -8,7 +8,7 @@ import type { Located, LocatedMap } from './located.ts'
 import { described, entryOf } from './located.ts'
 
 /** W&B's default. */
-export const DEFAULT_COMMAND = [`\${env}`, `\${interpreter}`, `\${program}`, `\${args}`] as const
+const DEFAULT_COMMAND = [`\${env}`, `\${interpreter}`, `\${program}`, `\${args}`] as const
 
 const BUILTIN = ['text-classifier'] as const
 

@@ -86,7 +86,7 @@ function change(of: TaskPredictions, before_NC: Float32Array, after_NC: Float32A
 }
 
 /** Both figures in [0, 1]. */
-export function estimateOf(inSample: number, honest: number): Estimate {
+function estimateOf(inSample: number, honest: number): Estimate {
   return { inSample, honest, optimism: inSample - honest }
 }
 

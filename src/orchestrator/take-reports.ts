@@ -54,7 +54,7 @@ function checkArtifact(loop: SweepLoop, run: RunningAttempt, path: string): void
 }
 
 /** True for a value that ends the sweep early because it is good enough. */
-export function reachesTarget({ spec }: Pick<SweepLoop, 'spec'>, value: number | undefined): boolean {
+function reachesTarget({ spec }: Pick<SweepLoop, 'spec'>, value: number | undefined): boolean {
   const { metric } = spec
   if (metric?.target === undefined || value === undefined) return false
   return metric.goal === 'maximize' ? value >= metric.target : value <= metric.target

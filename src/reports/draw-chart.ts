@@ -3,8 +3,8 @@
 import { type EChartsOption, init } from 'echarts/dist/echarts.esm.min'
 import { escapeXml } from './escape-xml.ts'
 
-export const CHART_WIDTH = 960
-export const CHART_HEIGHT = 320
+const CHART_WIDTH = 960
+const CHART_HEIGHT = 320
 
 export interface ChartToDraw {
   /** Unique in the report; becomes the prefix of class names and ids inside the SVG. */

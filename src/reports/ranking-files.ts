@@ -5,7 +5,7 @@ import { paramText } from './params.ts'
 import { meanMetric } from './verdict.ts'
 
 /** Raised when a field changes its meaning or goes away; new fields do not raise it. */
-export const RANKING_VERSION = 1
+const RANKING_VERSION = 1
 
 /** Metrics of all trials but those of the test split, which is shown for the winner only. */
 function shownMetrics({ trials }: SweepSnapshot): string[] {

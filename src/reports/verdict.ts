@@ -2,7 +2,7 @@ import { meanOf, summarize } from '../statistics/summary.ts'
 import type { Target } from '../trial/sweep-spec.ts'
 import type { SweepSnapshot, Trial } from '../trial/trial.ts'
 
-export const LEVELS = ['minimum', 'good', 'excellent'] as const
+const LEVELS = ['minimum', 'good', 'excellent'] as const
 export type Level = (typeof LEVELS)[number]
 
 /** One target of the sweep file against what the winner measured. */

@@ -12,7 +12,7 @@ export interface WriteReportRequest extends ReportContext {
 }
 
 /** @returns the blocks of all sections in registry order, each under its title */
-export function composeBlocks(context: ReportContext): Block[] {
+function composeBlocks(context: ReportContext): Block[] {
   return Object.values(sections).flatMap((made): Block[] => {
     const section = made.create({})
     const blocks = section.render(context)

@@ -1,6 +1,5 @@
 import { mean, sumNthPowerDeviations } from 'simple-statistics'
 import { tQuantile } from './student-t.ts'
-import { summarize } from './summary.ts'
 
 /** An estimate and where the true value lies with the stated confidence. Ends are infinite when nothing can be said. */
 export interface Interval {
@@ -26,12 +25,6 @@ export function tInterval(
   }
   const half = tQuantile(1 - (1 - confidence) / 2, error.df) * error.standardError
   return { estimate, low: estimate - half, high: estimate + half }
-}
-
-/** Student's interval of the mean of independent values. */
-export function meanInterval(values: readonly number[], confidence = 0.95): Interval {
-  const { n, mean: estimate, sd } = summarize(values)
-  return tInterval(estimate, { standardError: sd / Math.sqrt(n), df: n - 1 }, confidence)
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { rngFor } from '../../src/base/rng.ts'
-import { meanInterval, pooledVariance, tInterval, varianceComponents } from '../../src/statistics/intervals.ts'
+import { pooledVariance, tInterval, varianceComponents } from '../../src/statistics/intervals.ts'
 import { meanOf, quantiles, summarize } from '../../src/statistics/summary.ts'
 
 describe('summarize', () => {
@@ -16,7 +16,13 @@ describe('summarize', () => {
   })
 })
 
-describe('meanInterval', () => {
+/** Student's interval of the mean of independent values. */
+function meanInterval(values: readonly number[]) {
+  const { n, mean, sd } = summarize(values)
+  return tInterval(mean, { standardError: sd / Math.sqrt(n), df: n - 1 })
+}
+
+describe('tInterval, of a mean', () => {
   it('is the mean plus and minus t times sd over the root of n', () => {
     const { low, high } = meanInterval([1, 2, 3])
     expect([low, high]).toEqual([

@@ -9,7 +9,7 @@ import type { Style } from '../text/style.ts'
 import { trialEndedBy } from './tally.ts'
 
 /** `trial 3 completed  val/f1 0.731  gamma=2 seed 1  2.1 s`, or why it did not complete. */
-export function trialEndLine(trial: Trial, { snapshot }: LiveState, style: Style): string {
+function trialEndLine(trial: Trial, { snapshot }: LiveState, style: Style): string {
   const label = paramsLabel(snapshot.configurations[trial.configuration]?.params ?? {})
   const metric = snapshot.spec.metric?.name
   const took = durationOf(trial)

@@ -22,7 +22,7 @@ export function openView(options: { readonly live: boolean; readonly style: Styl
 }
 
 /** @returns undefined while nothing has a finite mean */
-export function leaderOf({ rows }: Ranking): Leader | undefined {
+function leaderOf({ rows }: Ranking): Leader | undefined {
   const [first] = rows
   if (first === undefined || !Number.isFinite(first.mean)) return undefined
   const { configuration, mean, n } = first

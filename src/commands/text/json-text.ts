@@ -1,5 +1,5 @@
 /** What `--json` prints carries this number; it grows when a field changes its meaning or goes away. */
-export const JSON_VERSION = 1
+const JSON_VERSION = 1
 
 /** One object, indented, ending without a newline. JSON has no NaN and no infinities: they become strings. */
 export function jsonText(data: object): string {

@@ -1,5 +1,5 @@
 /** Quotes one argument for a POSIX shell, only where it is needed, so that suggestions can be pasted. */
-export function shellQuote(argument: string): string {
+function shellQuote(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`
 }
 

@@ -9,7 +9,7 @@ import { AttemptLog, RECORD_FILE } from './attempt-record.ts'
 import { CHANNEL_FD, type KeeperAnswer, type KeeperRequest, messageReader, sendMessage } from './keeper-channel.ts'
 
 /** Where a keeper says why it died. */
-export const KEEPER_LOG = 'keeper.log'
+const KEEPER_LOG = 'keeper.log'
 
 export interface KeeperEvents {
   /** Lines that the keeper has just recorded. */

@@ -127,7 +127,7 @@ function classTable({ task, split, classes, macroF1, accuracy, seeds }: TaskResu
 }
 
 /** Task names come from data; file names must not. */
-export function fileName(task: string): string {
+function fileName(task: string): string {
   return task.replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 60)
 }
 
