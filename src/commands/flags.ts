@@ -2,6 +2,13 @@ import { Args, Flags } from '@oclif/core'
 
 // Flags that several commands have: the same flag means the same everywhere.
 
+export const detachFlag = Flags.boolean({
+  summary: 'Run in the background and come back at once.',
+  env: 'SWEEP_DETACH',
+  default: false,
+  allowNo: true,
+})
+
 export const gpusFlag = Flags.string({
   summary: 'GPUs to use, by index or UUID, with commas; otherwise all.',
   env: 'SWEEP_GPUS',
@@ -58,10 +65,14 @@ export function everyValue<T extends string>(values: readonly T[] | T | undefine
   return values.split('\n').filter((value): value is T => value !== '')
 }
 
-/** `0,1` -> `['0', '1']`; undefined stays undefined. */
-export function listOf(text: string | undefined): string[] | undefined {
-  return text
+/** What --gpus and --slots allow, as the loop wants it; what was not given is left out. */
+export function allowance(flags: { readonly gpus: string | undefined; readonly slots: number | undefined }): {
+  readonly gpus?: string[]
+  readonly limit?: number
+} {
+  const gpus = flags.gpus
     ?.split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '')
+  return { ...(gpus === undefined ? {} : { gpus }), ...(flags.slots === undefined ? {} : { limit: flags.slots }) }
 }

@@ -1,6 +1,6 @@
 import { Args } from '@oclif/core'
 import { BaseCommand } from './base-command.ts'
-import { everyValue, gpusFlag, listOf, setFlag, slotsFlag } from './flags.ts'
+import { allowance, everyValue, gpusFlag, setFlag, slotsFlag } from './flags.ts'
 
 export default class Plan extends BaseCommand {
   static override summary = 'Say what a start would run, what is answered already and how long it may take.'
@@ -19,13 +19,11 @@ export default class Plan extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Plan)
     const [{ planSweep }, { planLines }] = await Promise.all([import('../app/plan.ts'), import('./text/plan-text.ts')])
-    const gpus = listOf(flags.gpus)
     const plan = await planSweep({
       workspace: this.workspace(flags.folder),
       sweep: args.name,
       overrides: everyValue(flags.set),
-      ...(gpus === undefined ? {} : { gpus }),
-      ...(flags.slots === undefined ? {} : { limit: flags.slots }),
+      ...allowance(flags),
     })
     this.answer(plan, () => planLines(plan, this.style))
   }

@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { everyValue, gpusFlag, idArgument, listOf, liveFlag, slotsFlag } from './flags.ts'
+import { allowance, detachFlag, everyValue, gpusFlag, idArgument, liveFlag, slotsFlag } from './flags.ts'
 import { LoopCommand } from './loop-command.ts'
 
 export default class Resume extends LoopCommand {
@@ -18,12 +18,7 @@ are counted, and an interrupted trial goes on from its checkpoint where its trai
       multiple: true,
       multipleNonGreedy: true,
     })(),
-    detach: Flags.boolean({
-      summary: 'Run in the background and come back at once.',
-      env: 'SWEEP_DETACH',
-      default: false,
-      allowNo: true,
-    }),
+    detach: detachFlag,
     gpus: gpusFlag,
     slots: slotsFlag,
     live: liveFlag,
@@ -39,16 +34,14 @@ are counted, and an interrupted trial goes on from its checkpoint where its trai
       import('./run-sweep.ts'),
     ])
     const id = resolveSweepId(workspace, args.id)
-    const gpus = listOf(flags.gpus)
     const outcome = await runWithView({ live: flags.live, style: this.talkStyle }, (loop, tell) => {
       tell.named(id)
       return resumeSweep({
         workspace,
         id,
         ...loop,
+        ...allowance(flags),
         retry: everyValue(flags.retry),
-        ...(gpus === undefined ? {} : { gpus }),
-        ...(flags.slots === undefined ? {} : { limit: flags.slots }),
       })
     })
     await this.conclude(workspace, outcome)

@@ -1,5 +1,5 @@
-import { Args, Flags } from '@oclif/core'
-import { everyValue, gpusFlag, listOf, liveFlag, reuseFlag, setFlag, slotsFlag } from './flags.ts'
+import { Args } from '@oclif/core'
+import { allowance, detachFlag, everyValue, gpusFlag, liveFlag, reuseFlag, setFlag, slotsFlag } from './flags.ts'
 import { LoopCommand } from './loop-command.ts'
 
 export default class Start extends LoopCommand {
@@ -19,12 +19,7 @@ Exit code: 0 done, 2 the input is to be changed, 3 the machine is, 4 no trial co
   }
 
   static override flags = {
-    detach: Flags.boolean({
-      summary: 'Run in the background and come back at once.',
-      env: 'SWEEP_DETACH',
-      default: false,
-      allowNo: true,
-    }),
+    detach: detachFlag,
     gpus: gpusFlag,
     slots: slotsFlag,
     set: setFlag,
@@ -37,15 +32,13 @@ Exit code: 0 done, 2 the input is to be changed, 3 the machine is, 4 no trial co
     const workspace = this.workspace(flags.folder)
     if (flags.detach) return this.detach(workspace)
     const [{ startSweep }, { runWithView }] = await Promise.all([import('../app/start.ts'), import('./run-sweep.ts')])
-    const gpus = listOf(flags.gpus)
     const outcome = await runWithView({ live: flags.live, style: this.talkStyle }, (loop, tell) =>
       startSweep({
         workspace,
         sweep: args.name,
         overrides: [...everyValue(flags.set), ...(flags.reuse ? [] : ['reuse=false'])],
         ...loop,
-        ...(gpus === undefined ? {} : { gpus }),
-        ...(flags.slots === undefined ? {} : { limit: flags.slots }),
+        ...allowance(flags),
         onStarted: ({ id, notes }) => {
           tell.named(id)
           tell.say(`${id} starts.`)
