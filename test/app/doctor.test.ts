@@ -1,15 +1,13 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { readdirSync } from 'node:fs'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { clockCheck, examineMachine, nodeCheck } from '../../src/app/doctor.ts'
 import { openWorkspace } from '../../src/app/workspace.ts'
+import { temporaryFolder } from '../base/temporary-folder.ts'
 
 let folder: string
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sweep-doctor-'))
+  folder = temporaryFolder()
 })
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('doctor', () => {
   it('finds this machine fit and leaves nothing in the folder', async () => {

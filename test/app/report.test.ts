@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { reportSweep } from '../../src/app/report.ts'
 import { openWorkspace, type Workspace } from '../../src/app/workspace.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { createJournal } from '../../src/journal/open-journal.ts'
+import { temporaryFolder } from '../base/temporary-folder.ts'
 import { realisticEnsemble, realisticSnapshot, spec } from '../reports/fixture.ts'
 
 /** A finished sweep in runs/, told to a real journal; values are shifted by `gain`. */
@@ -32,10 +32,9 @@ describe('reportSweep', () => {
   let folder: string
   let workspace: Workspace
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'sweep-app-report-'))
+    folder = temporaryFolder()
     workspace = openWorkspace(folder)
   })
-  afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
   it('writes the report of a recorded sweep into reports/<id>/', async () => {
     await recordSweep(workspace, 'gamma-grid.1')

@@ -2,29 +2,16 @@ import type { LiveState } from '../../src/orchestrator/observer.ts'
 import type { TrialState } from '../../src/trial/states.ts'
 import type { SweepSpec } from '../../src/trial/sweep-spec.ts'
 import type { SweepSnapshot, Trial } from '../../src/trial/trial.ts'
+import { spec as plainSpec } from '../fixtures/a-spec.ts'
 
 export const STARTED = Date.UTC(2026, 10, 23, 12, 0, 0)
 
 const spec: SweepSpec = {
-  format: 1,
+  ...plainSpec,
   name: 'gamma-grid',
-  sampler: { name: 'grid', options: {} },
-  race: { name: 'all-seeds', options: {} },
-  space: { parameters: {}, conditions: [], zipped: [], constraints: [] },
   fixed: { data: 'quickstart', epochs: 6 },
-  seeds: [1, 2],
   metric: { name: 'val/macro_f1', goal: 'maximize', value: 'last' },
   trainer: { kind: 'builtin', name: 'text-classifier' },
-  reports: { formats: ['auto'] },
-  resources: { gpus: 'auto', cpus: 1 },
-  executor: { name: 'local', options: {} },
-  targets: {},
-  ensemble: { top: 5 },
-  graceMs: 5000,
-  maxFailuresInARow: 5,
-  sweepSeed: 1,
-  reuse: true,
-  notes: [],
 }
 
 /** What differs from a trial that nothing is known of; `tookMs` gives it one ended attempt. */

@@ -1,22 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { afterEach } from 'vitest'
 import type { Problem } from '../../src/base/errors.ts'
 import { ProblemsError } from '../../src/base/errors.ts'
 import { loadSweep } from '../../src/config/load-sweep.ts'
 import type { SweepSpec } from '../../src/trial/sweep-spec.ts'
+import { temporaryFolder } from '../base/temporary-folder.ts'
 
-const made: string[] = []
-
-afterEach(() => {
-  for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true })
-})
-
-/** A project in a temporary folder, removed after the test. */
+/** A project in a temporary folder. */
 export function workspace(files: Readonly<Record<string, string>> = {}): string {
-  const folder = mkdtempSync(join(tmpdir(), 'sweep-config-'))
-  made.push(folder)
+  const folder = temporaryFolder()
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true })
     writeFileSync(join(folder, name), text)

@@ -1,10 +1,11 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { SweepError } from '../../src/base/errors.ts'
 import type { Registry } from '../../src/base/registry.ts'
 import type { Executor, ExecutorContext, Job, Objective } from '../../src/executors/executor.ts'
-import { buildKeeper, endOf, type JobOptions, jobFor, newSweepDir, trainer, witness } from '../executors/fixture.ts'
+import { temporaryFolder } from '../base/temporary-folder.ts'
+import { buildKeeper, endOf, type JobOptions, jobFor, trainer, witness } from '../executors/fixture.ts'
 
 type Behaviour = 'ok' | 'crashes' | 'ignores-sigterm' | 'waits'
 
@@ -37,36 +38,25 @@ export function executorContract(
   executors: Registry<(context: ExecutorContext) => Executor>,
   cases: Readonly<Record<string, ExecutorCase>>,
 ): void {
-  let keeper: Awaited<ReturnType<typeof buildKeeper>>
+  let keeperProgram: string
   beforeAll(async () => {
-    keeper = await buildKeeper()
+    keeperProgram = await buildKeeper(temporaryFolder())
   })
-  afterAll(() => keeper.remove())
 
   describe.each(Object.keys(executors))('the executor "%s"', (name) => {
     const it_ = cases[name] ?? PROCESSES
-    const sweepDirs: string[] = []
-    afterAll(() => {
-      for (const dir of sweepDirs) rmSync(dir, { recursive: true, force: true })
-    })
-
-    const newDir = () => {
-      const dir = newSweepDir()
-      sweepDirs.push(dir)
-      return dir
-    }
     const open = (sweepDir: string): Executor =>
       (executors[name] as (typeof executors)[string]).create({})({
         sweepDir,
         objective,
         metric: 'loss',
-        keeperProgram: keeper.program,
+        keeperProgram,
       })
     const job = (behaviour: Behaviour, options: JobOptions) =>
       jobFor(it_.argv(behaviour), { ...options, params: { behaviour } })
 
     it('tells that an attempt finished, and leaves its report in the events file', async () => {
-      const sweepDir = newDir()
+      const sweepDir = temporaryFolder()
       const executor = open(sweepDir)
       const ok = job('ok', { sweepDir })
       const end = await endOf(executor, await executor.start(ok))
@@ -76,7 +66,7 @@ export function executorContract(
     })
 
     it('tells that an attempt crashed, in words, and keeps what it said', async () => {
-      const sweepDir = newDir()
+      const sweepDir = temporaryFolder()
       const executor = open(sweepDir)
       const crashing = job('crashes', { sweepDir })
       const end = await endOf(executor, await executor.start(crashing))
@@ -86,7 +76,7 @@ export function executorContract(
     })
 
     it('ends an attempt that does not listen, and answers "stopped" however often it is asked to stop', async () => {
-      const sweepDir = newDir()
+      const sweepDir = temporaryFolder()
       const executor = open(sweepDir)
       const stubborn = job('ignores-sigterm', { sweepDir, graceMs: 100 })
       const handle = await executor.start(stubborn)
@@ -101,7 +91,7 @@ export function executorContract(
     })
 
     it('calls an attempt that reached its time limit timed out', async () => {
-      const sweepDir = newDir()
+      const sweepDir = temporaryFolder()
       const executor = open(sweepDir)
       const waiting = job('waits', { sweepDir })
       const handle = await executor.start(waiting)
@@ -112,7 +102,7 @@ export function executorContract(
     })
 
     it('answers a poll in the order of its handles, and calls onChange when something ended', async () => {
-      const sweepDir = newDir()
+      const sweepDir = temporaryFolder()
       const executor = open(sweepDir)
       let changes = 0
       executor.onChange = () => changes++
@@ -129,13 +119,13 @@ export function executorContract(
     })
 
     it('answers undefined for an attempt that was never started', async () => {
-      const executor = open(newDir())
+      const executor = open(temporaryFolder())
       expect(await executor.reattach([{ trial: 0, attempt: 1 }])).toEqual([undefined])
       await executor.close()
     })
 
     it('finds an attempt that ended in an earlier start, or calls it lost', async () => {
-      const sweepDir = newDir()
+      const sweepDir = temporaryFolder()
       const first = open(sweepDir)
       const handle = await first.start(job('ok', { sweepDir }))
       await endOf(first, handle)
@@ -148,7 +138,7 @@ export function executorContract(
     })
 
     it.skipIf(it_.skip.survives)(`adopts an attempt that still runs ${it_.skip.survives ?? ''}`, async () => {
-      const sweepDir = newDir()
+      const sweepDir = temporaryFolder()
       const first = open(sweepDir)
       const waiting = job('waits', { sweepDir })
       const handle = await first.start(waiting)
@@ -166,7 +156,7 @@ export function executorContract(
     })
 
     it.skipIf(it_.skip.refused)(`refuses what cannot be started ${it_.skip.refused ?? ''}`, async () => {
-      const sweepDir = newDir()
+      const sweepDir = temporaryFolder()
       const executor = open(sweepDir)
       const starting = executor.start(it_.refused(job('ok', { sweepDir })))
       await expect(starting).rejects.toBeInstanceOf(SweepError)

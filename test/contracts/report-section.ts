@@ -1,13 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Registry } from '../../src/base/registry.ts'
 import type { Block, ReportContext, Section } from '../../src/reports/block.ts'
 import { PALETTE } from '../../src/reports/palette.ts'
 import { renderers } from '../../src/reports/renderers/index.ts'
 import { drawFigures } from '../../src/reports/write-report.ts'
 import type { SweepSnapshot } from '../../src/trial/trial.ts'
+import { temporaryFolder } from '../base/temporary-folder.ts'
 import {
   allFailedSnapshot,
   emptySnapshot,
@@ -22,8 +21,7 @@ import {
 
 /** What every report section promises, looped over the registry: any state of a sweep, both renderers, nothing unsafe. */
 export function reportSectionContract(sections: Registry<Section>): void {
-  const folder = mkdtempSync(join(tmpdir(), 'sweep-sections-'))
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = temporaryFolder()
 
   const cases: Record<string, SweepSnapshot> = {
     'an empty sweep': emptySnapshot(),

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../base/temporary-folder.ts'
 import { NOT_BUILT, PROGRAM } from '../commands/cli.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -16,10 +16,9 @@ const commands = [...readme.matchAll(/<!-- run -->\n```sh\n([\s\S]*?)```/g)]
 
 let folder: string
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sweep-readme-'))
+  folder = temporaryFolder()
   for (const name of ['sweeps', 'search-spaces']) cpSync(join(root, name), join(folder, name), { recursive: true })
 })
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe.skipIf(NOT_BUILT)('README (skipped because dist/ is not built, see npm run build)', () => {
   it('has commands that are run here', () => {

@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { rolldown } from 'rolldown'
 import type { AttemptStatus, Executor, Handle, Job } from '../../src/executors/executor.ts'
@@ -8,17 +7,14 @@ import { attemptEnvironment } from '../../src/protocol/attempt-environment.ts'
 const root = join(import.meta.dirname, '../..')
 export const trainer = (name: string) => join(root, 'test/fixtures/trainers', name)
 
-/** The keeper of the source as it is now, whatever lies in dist/. */
-export async function buildKeeper(): Promise<{ readonly program: string; remove(): void }> {
-  const dir = mkdtempSync(join(tmpdir(), 'sweep-keeper-'))
+/** Builds the keeper of the source as it is now, whatever lies in dist/. @returns its program, in `dir` */
+export async function buildKeeper(dir: string): Promise<string> {
   const input = { keeper: join(root, 'src/executors/local/keeper.ts') }
   const build = await rolldown({ input, platform: 'node', cwd: root, external: [/^node:/] })
   await build.write({ dir, format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' })
   await build.close()
-  return { program: join(dir, 'keeper.mjs'), remove: () => rmSync(dir, { recursive: true, force: true }) }
+  return join(dir, 'keeper.mjs')
 }
-
-export const newSweepDir = () => mkdtempSync(join(tmpdir(), 'sweep-executor-'))
 
 export interface JobOptions {
   readonly sweepDir: string

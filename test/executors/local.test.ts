@@ -1,31 +1,28 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { appendFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { thisProcess } from '../../src/base/process-identity.ts'
 import type { Executor } from '../../src/executors/executor.ts'
 import { AttemptRecord } from '../../src/executors/local/attempt-record.ts'
 import { local } from '../../src/executors/local.ts'
-import { buildKeeper, endOf, isAlive, jobFor, newSweepDir, trainer, until, witness } from './fixture.ts'
+import { temporaryFolder } from '../base/temporary-folder.ts'
+import { buildKeeper, endOf, isAlive, jobFor, trainer, until, witness } from './fixture.ts'
 
-let keeper: Awaited<ReturnType<typeof buildKeeper>>
+let keeperProgram: string
 let sweepDir: string
 let executor: Executor
 
 beforeAll(async () => {
-  keeper = await buildKeeper()
+  keeperProgram = await buildKeeper(temporaryFolder())
 })
-afterAll(() => keeper.remove())
 beforeEach(() => {
-  sweepDir = newSweepDir()
+  sweepDir = temporaryFolder()
   executor = open()
 })
-afterEach(async () => {
-  await executor.close()
-  rmSync(sweepDir, { recursive: true, force: true })
-})
+afterEach(() => executor.close())
 
-const open = () => local.create({})({ sweepDir, keeperProgram: keeper.program })
+const open = () => local.create({})({ sweepDir, keeperProgram })
 const job = (name: string, options: Partial<Parameters<typeof jobFor>[1]> = {}) =>
   jobFor([trainer(name)], { sweepDir, ...options })
 const recordLines = () => readFileSync(join(sweepDir, 'attempts.ndjson'), 'utf8').split('\n').filter(Boolean)
@@ -33,7 +30,7 @@ const recordLines = () => readFileSync(join(sweepDir, 'attempts.ndjson'), 'utf8'
 /** An orchestrator of its own process; resolves when it has started its attempts. */
 async function orchestratorToKill(count: number, program: string): Promise<ChildProcess> {
   const script = join(import.meta.dirname, '../fixtures/orchestrator-to-kill.ts')
-  const argv = ['--import', 'jiti/register', script, sweepDir, keeper.program, String(count), program]
+  const argv = ['--import', 'jiti/register', script, sweepDir, keeperProgram, String(count), program]
   const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] })
   await new Promise((resolve) => child.stdout?.once('data', resolve))
   return child

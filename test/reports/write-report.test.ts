@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { parseDocument } from 'yaml'
 import { parseCsv } from '../../src/protocol/csv.ts'
 import { writeReport } from '../../src/reports/write-report.ts'
+import { temporaryFolder } from '../base/temporary-folder.ts'
 import {
   emptySnapshot,
   oneTrialSnapshot,
@@ -17,7 +17,7 @@ import {
 const GOLDEN = new URL('../golden/report.md', import.meta.url)
 
 describe('writeReport', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sweep-report-'))
+  const folder = temporaryFolder()
   const snapshot = realisticSnapshot()
   const sweepDir = join(folder, 'runs', snapshot.id)
   const reportDir = join(folder, 'reports', snapshot.id)
@@ -36,7 +36,6 @@ describe('writeReport', () => {
     const used = process.cpuUsage(start)
     milliseconds = (used.user + used.system) / 1000
   })
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   it('writes the report of 36 trials in under 1.5 s of processor time, the chart library loaded on the way', () => {
     expect(milliseconds).toBeLessThan(1500)
