@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs'
 import { canonicalJson } from '../base/canonical-json.ts'
 import { readSnapshot } from '../journal/read-snapshot.ts'
 import { readSweepFile } from '../journal/sweep-file.ts'
-import { trialDirOf } from '../orchestrator/prepare-attempt.ts'
 import type { EarlierAnswer } from '../orchestrator/sweep-loop.ts'
+import { trialFolder } from '../reports/trial-files.ts'
 import type { MetricSpec, SweepSpec } from '../trial/sweep-spec.ts'
-import type { SweepSnapshot, Trial } from '../trial/trial.ts'
+import type { Trial } from '../trial/trial.ts'
 import { listSweepIds, sweepDirOf, type Workspace } from './workspace.ts'
 
 /** Looks a content address up among the completed trials of earlier sweeps. */
@@ -33,7 +33,7 @@ function readAnswers(workspace: Workspace, id: string, spec: SweepSpec): Map<str
     try {
       // sweep.json is small; the journals of other trainers' sweeps need not be read at all.
       if (canonicalJson(readSweepFile(dir).spec.trainer) !== trainer) continue
-      for (const [address, answer] of answersOf(workspace, readSnapshot(dir), spec.metric)) answers.set(address, answer)
+      for (const [address, answer] of answersOf(dir, spec.metric)) answers.set(address, answer)
     } catch {
       // Half-made or newer sweeps are said by `sweep status`; here they only have no answers.
     }
@@ -41,25 +41,17 @@ function readAnswers(workspace: Workspace, id: string, spec: SweepSpec): Map<str
   return answers
 }
 
-function* answersOf(
-  workspace: Workspace,
-  snapshot: SweepSnapshot,
-  metric: MetricSpec | undefined,
-): Generator<[string, EarlierAnswer]> {
+function* answersOf(sweepDir: string, metric: MetricSpec | undefined): Generator<[string, EarlierAnswer]> {
+  const snapshot = readSnapshot(sweepDir)
   for (const trial of snapshot.trials) {
     if (trial.state !== 'completed' || trial.address === undefined) continue
     const value = valueFor(metric, snapshot.spec.metric, trial)
     if (metric !== undefined && value === undefined) continue
     const from = trial.reusedFrom ?? `${snapshot.id}/${trial.number}`
     const { metrics } = trial
-    yield [trial.address, { from, dir: dirOf(workspace, from), metrics, ...(value === undefined ? {} : { value }) }]
+    const dir = trialFolder(sweepDir, trial)
+    yield [trial.address, { from, dir, metrics, ...(value === undefined ? {} : { value }) }]
   }
-}
-
-/** `gamma-grid.1/17` -> the folder of that trial. */
-function dirOf(workspace: Workspace, from: string): string {
-  const [id = '', number = ''] = from.split('/')
-  return trialDirOf(sweepDirOf(workspace, id), Number(number))
 }
 
 /** Another sweep may rank by another metric, or by the best report instead of the last one. */

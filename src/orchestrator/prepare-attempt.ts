@@ -4,12 +4,13 @@ import type { Job } from '../executors/executor.ts'
 import type { Slot } from '../gpus/slot.ts'
 import { type AttemptContext, TRIAL_FILES } from '../protocol/attempt-environment.ts'
 import type { Params } from '../space/domain.ts'
+import { trialFolderName } from '../trial/trial-folder.ts'
 import type { PreparedAttempt, SweepLoop } from './sweep-loop.ts'
 import { TrialReports } from './trial-reports.ts'
 
-/** `trials/0017`: four digits or more, so that folders sort. */
+/** Where everything about one trial is kept. */
 export function trialDirOf(sweepDir: string, trial: number): string {
-  return `${sweepDir}/trials/${String(trial).padStart(4, '0')}`
+  return `${sweepDir}/${trialFolderName(trial)}`
 }
 
 /** Fixed params and those of the configuration; the latter win. */

@@ -4,17 +4,13 @@ import { containedPath } from '../base/contained-path.ts'
 import { TRIAL_FILES } from '../protocol/attempt-environment.ts'
 import { parseCsv } from '../protocol/csv.ts'
 import type { Trial } from '../trial/trial.ts'
-
-/** Name of a trial's folder: four digits, more when needed. */
-export function trialFolderName(trial: number): string {
-  return String(trial).padStart(4, '0')
-}
+import { trialFolderName } from '../trial/trial-folder.ts'
 
 /** The folder that holds a trial's files: in an earlier sweep when its answer was reused. */
 export function trialFolder(sweepDir: string, trial: Trial): string {
   const [, id, number] = /^(.+)\/(\d+)$/.exec(trial.reusedFrom ?? '') ?? []
-  if (id === undefined || number === undefined) return join(sweepDir, 'trials', trialFolderName(trial.number))
-  return join(containedPath(dirname(sweepDir), id), 'trials', trialFolderName(Number(number)))
+  if (id === undefined || number === undefined) return join(sweepDir, trialFolderName(trial.number))
+  return join(containedPath(dirname(sweepDir), id), trialFolderName(Number(number)))
 }
 
 /** Path of a trial's file as a person would type it beside the workspace: `runs/gamma-grid.3/trials/0017/stderr.log`. */
