@@ -42,6 +42,8 @@ export type AttemptStatus =
       readonly reason?: string
       /** Milliseconds since 1970, when known. */
       readonly endedAt?: number
+      /** Only with `crashed`: why the machine is to blame and not the trial, such as `the disk was full`. A phrase. */
+      readonly machine?: string
     }
 
 /** `stop`: the person or a pruner wants it gone. `time-limit`: it ran too long. Becomes the attempt's end. */

@@ -161,7 +161,8 @@ export class JournalWriter implements Journal {
   }
 
   #fail(error: unknown, waiters: readonly Waiter[]): void {
-    const outcome = 'Nothing more is decided in this sweep; what was said to be kept is kept.'
+    const outcome =
+      'The sweep stops here. Trials that still run go on without it; sweep resume takes them over, and nothing is lost.'
     this.#failure = diskError(error, this.#path, outcome)
     for (const { reject } of [...waiters, ...this.#waiters]) reject(this.#failure)
     this.#waiters = []

@@ -4,6 +4,7 @@ import type { TrialState } from '../trial/states.ts'
 import type { Trial } from '../trial/trial.ts'
 import { finalValue } from '../trial/value.ts'
 import { failureReason, noMetricReason } from './failure-reason.ts'
+import { machineFault } from './machine-fault.ts'
 import { endSweep, type RunningAttempt, record, type SweepLoop } from './sweep-loop.ts'
 import { endAtTarget, takeReports } from './take-reports.ts'
 import type { Ended } from './watch.ts'
@@ -54,9 +55,9 @@ function outcomeOf(loop: SweepLoop, run: RunningAttempt, ended: Ended): Outcome 
   const { end } = ended
   switch (end) {
     case 'finished':
-      return finished(loop, run)
+      return finished(loop, run, ended)
     case 'stopped':
-      return hasResult(loop, run, ended) ? finished(loop, run) : stoppedOutcome(run)
+      return hasResult(loop, run, ended) ? finished(loop, run, ended) : stoppedOutcome(run)
     case 'preempted':
       return { end, state: 'waiting', reason: `It was preempted: ${ended.reason ?? 'no reason was given'}.` }
     case 'lost': {
@@ -66,20 +67,27 @@ function outcomeOf(loop: SweepLoop, run: RunningAttempt, ended: Ended): Outcome 
       if (lost < MOST_LOST) return { end, state: 'waiting', reason }
       return { end, state: 'failed', reason: `${reason} This was its attempt ${lost} that vanished.` }
     }
-    case 'crashed':
+    case 'crashed': {
+      const fault = machineFault(loop, run, ended)
+      if (fault !== undefined) return { end, state: 'waiting', reason: fault }
+      return { end, state: 'failed', reason: failureReason(loop, run, ended) }
+    }
     case 'timed-out':
     case 'out-of-memory':
       return { end, state: 'failed', reason: failureReason(loop, run, ended) }
   }
 }
 
-function finished(loop: SweepLoop, run: RunningAttempt): Outcome {
+function finished(loop: SweepLoop, run: RunningAttempt, ended: Ended): Outcome {
   const end = 'finished'
   const { metric } = loop.spec
   if (metric === undefined) return { end, state: 'completed' }
   const value = finalValue(metric, trialOf(loop, run).curve, run.reports.result)
-  if (value === undefined) return { end, state: 'failed', reason: noMetricReason(loop, run, metric.name) }
-  return { end, state: 'completed', value }
+  if (value !== undefined) return { end, state: 'completed', value }
+  // Many a script does not look whether its report could be written.
+  const fault = machineFault(loop, run, ended)
+  if (fault !== undefined) return { end: 'crashed', state: 'waiting', reason: fault }
+  return { end, state: 'failed', reason: noMetricReason(loop, run, metric.name) }
 }
 
 /** Asked to end, it had already said its last word and ended well: there is nothing left to run. */

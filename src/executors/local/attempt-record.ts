@@ -14,6 +14,8 @@ export interface ProcessEnd {
   readonly at: number
   /** How long it lived; measured by a clock that never goes back. */
   readonly after: number
+  /** Only when it did not end well: the system's refusal of a write into its folder just then, such as `ENOSPC`. */
+  readonly disk?: string
 }
 
 /** One step of one attempt. Every fold of the lines gives the same answer however often a line is repeated. */

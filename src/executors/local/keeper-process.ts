@@ -24,6 +24,9 @@ export interface KeeperEvents {
  */
 const SMALL = ['--max-semi-space-size=1', '--max-old-space-size=64', '--optimize-for-size', '--single-threaded']
 
+/** A keeper without attempts exits in milliseconds; one that does not has something that it cannot write down. */
+const PATIENCE_MS = 2000
+
 /** A running keeper as its orchestrator sees it. */
 export interface KeeperProcess {
   readonly identity: ProcessIdentity
@@ -32,7 +35,7 @@ export interface KeeperProcess {
   /** Resolves when it takes requests; rejects with KEEPER_FAILS when it died before. */
   readonly ready: Promise<void>
   send(request: KeeperRequest): void
-  /** Closes the channel; resolves when it has exited, or after a moment when attempts still run. */
+  /** Closes the channel; resolves when it has exited, or at once when attempts still run. */
   letGo(running: boolean): Promise<void>
 }
 
@@ -55,8 +58,15 @@ export function startKeeper(sweepDir: string, program: string, events: KeeperEve
   const child = spawnKeeper(sweepDir, program, environment)
   const identity = child.pid === undefined ? undefined : identify(child.pid)
   // Before the first request: a later orchestrator must know of every keeper that may still start something.
-  if (identity !== undefined) recordKeeper(sweepDir, identity)
   const channel = child.stdio[CHANNEL_FD] as Socket
+  try {
+    if (identity !== undefined) recordKeeper(sweepDir, identity)
+  } catch (error) {
+    // Nobody knows it, so it must not live: with its channel open it would also keep this process alive.
+    child.kill('SIGKILL')
+    channel.destroy()
+    throw error
+  }
   let lettingGo = false
   const ended = endOf(child, channel)
   const ready = new Promise<void>((resolve, reject) => {
@@ -82,9 +92,16 @@ export function startKeeper(sweepDir: string, program: string, events: KeeperEve
       channel.end()
       if (running) return
       child.ref()
-      await ended
+      await Promise.race([ended, patience()])
+      // On a full disk it waits for room to write down how its attempts ended; the next orchestrator waits for that.
+      child.unref()
+      channel.unref()
     },
   }
+}
+
+function patience(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, PATIENCE_MS).unref())
 }
 
 function spawnKeeper(sweepDir: string, program: string, env: Record<string, string>): ChildProcess {

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { thisProcess } from '../../base/process-identity.ts'
+import { writeRefusal } from '../../base/write-refusal.ts'
 import type { StopReason } from '../executor.ts'
 import { AttemptLog, type AttemptStep, attemptKey, type ProcessEnd, RECORD_FILE } from './attempt-record.ts'
 import { CHANNEL_FD, type KeeperRequest, messageReader, type StartRequest, sendMessage } from './keeper-channel.ts'
@@ -84,7 +85,14 @@ function run(request: StartRequest): void {
   running.set(key, it)
   identifying ??= setTimeout(identifyRunning, IDENTIFY_MS)
   child.once('exit', (code, signal) => {
-    it.end = { code, signal, at: Date.now(), after: Math.round(performance.now() - since) }
+    const disk = code === 0 ? undefined : writeRefusal(dirname(request.stdout))
+    it.end = {
+      code,
+      signal,
+      at: Date.now(),
+      after: Math.round(performance.now() - since),
+      ...(disk === undefined ? {} : { disk }),
+    }
     if (!groupLives(child.pid as number)) finish(key)
     else it.ending ??= endRunning(key, SETTLE_MS)
   })

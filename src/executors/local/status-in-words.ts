@@ -1,5 +1,6 @@
 import { constants } from 'node:os'
 import { duration } from '../../base/human-readable.ts'
+import { machineRefusal } from '../../base/write-refusal.ts'
 import type { AttemptStatus } from '../executor.ts'
 import type { AttemptFacts, ProcessEnd } from './attempt-record.ts'
 
@@ -29,7 +30,8 @@ export function recordedStatus(facts: AttemptFacts): AttemptStatus | undefined {
   const { refused, ended, stopping } = facts
   if (refused !== undefined) {
     const reason = `could not be started: ${refused.message} (${refused.code})`
-    return { state: 'ended', end: 'crashed', reason }
+    const machine = refused.code === 'RECORD_FAILED' ? refused.message : machineRefusal(refused.code)
+    return { state: 'ended', end: 'crashed', reason, ...(machine === undefined ? {} : { machine }) }
   }
   if (ended === undefined) return undefined
   const how = {
@@ -42,7 +44,9 @@ export function recordedStatus(facts: AttemptFacts): AttemptStatus | undefined {
     const end = stopping === 'stop' ? 'stopped' : 'timed-out'
     return { ...how, end, reason: stopInWords(ended, facts) }
   }
-  return ended.code === 0 ? { ...how, end: 'finished' } : { ...how, end: 'crashed', reason: endInWords(ended) }
+  if (ended.code === 0) return { ...how, end: 'finished' }
+  const machine = machineRefusal(ended.disk ?? '')
+  return { ...how, end: 'crashed', reason: endInWords(ended), ...(machine === undefined ? {} : { machine }) }
 }
 
 /** `exited with code 3 after 12 s`, `killed by SIGKILL after 3 min 12 s; SIGKILL is usually ...`. */
