@@ -22,6 +22,8 @@ export async function buildTrainer(folder) {
     cwd: root,
     external,
     resolve: { mainFields: ['module', 'main'] },
+    // The library looks for its binaries beside itself, and its compiled loader still does so as in CommonJS.
+    transform: { define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' } },
   })
   await build.write({ file: join(folder, 'main.js'), format: 'esm', codeSplitting: false })
   await build.close()
