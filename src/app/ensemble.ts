@@ -46,17 +46,17 @@ const READERS = 8
 export async function ensembleSweep({ workspace, id, top }: EnsembleOptions): Promise<SweepEnsemble> {
   const sweepDir = sweepDirOf(workspace, id)
   const snapshot = readSnapshot(sweepDir)
-  const candidates = bestFirst(snapshot).slice(0, LARGEST_POOL)
-  const pool = await poolOf(candidates, sweepDir)
+  const completed = bestFirst(snapshot).slice(0, LARGEST_POOL)
+  const pool = await poolOf(completed, sweepDir)
   const [first] = pool
-  if (first === undefined) throw noPredictions(id, candidates.length)
+  if (first === undefined) throw noPredictions(id, completed.length)
   const tasks = [...first.validation.keys()]
   const ensemble = buildEnsemble({ pool, top: top ?? snapshot.spec.ensemble.top, tasks })
   const folder = join(workspace.reportsDir, id)
   const path = join(folder, 'ensemble.json')
   mkdirSync(folder, { recursive: true })
   writeFileAtomic(path, `${JSON.stringify(ensemble, undefined, 2)}\n`)
-  const without = candidates.length - pool.length
+  const without = completed.length - pool.length
   const notes = without === 0 ? [] : [`${counted(without, 'completed trial')} wrote no predictions and had no chance.`]
   return { id, ensemble, path, notes }
 }

@@ -18,6 +18,7 @@ export interface EnsembleMethod {
   fit(members: readonly Member[], tasks: readonly string[]): FittedEnsemble
 }
 
+/** What a method has learned, ready for rows that it has not seen. */
 export interface FittedEnsemble {
   /** By task: one weight a member, in the members' order; each list sums to 1. Undefined = not a weighted mean. */
   readonly weights?: Readonly<Record<string, readonly number[]>>

@@ -21,6 +21,7 @@ export interface Job {
 /** What finds the attempt again after a restart of the orchestrator. Plain JSON; kept in the journal. */
 export type SavedHandle = Readonly<Record<string, unknown>>
 
+/** One attempt that was started, as the loop holds it. Compared by identity: keep the object. */
 export interface Handle {
   readonly trial: number
   readonly attempt: number
@@ -29,6 +30,7 @@ export interface Handle {
   readonly keptBy?: number
 }
 
+/** What is known of an attempt right now. `ended` is final and counts for its whole process group. */
 export type AttemptStatus =
   | { readonly state: 'running' }
   /** Cannot be told right now. Unknown is not failed. */

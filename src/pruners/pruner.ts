@@ -1,6 +1,7 @@
 import type { History } from '../trial/history.ts'
 import type { Trial } from '../trial/trial.ts'
 
+/** `pause` = may go on later; the reason is for people, a whole sentence. */
 export type Verdict = { readonly action: 'continue' } | { readonly action: 'stop' | 'pause'; readonly reason: string }
 
 /**

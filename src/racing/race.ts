@@ -9,6 +9,7 @@ export type NextTrial =
   | { readonly kind: 'wait' }
   | { readonly kind: 'done' }
 
+/** What a race may look at. Nothing of it is ever changed. */
 export interface RaceRequest {
   readonly seeds: readonly number[]
   /** The sampler has nothing more to propose. */

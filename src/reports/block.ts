@@ -60,6 +60,7 @@ export interface Section {
   render(context: ReportContext): Block[] | 'nothing to show'
 }
 
+/** All that a section may look at. */
 export interface ReportContext {
   readonly snapshot: SweepSnapshot
   /** runs/<id>, absolute. */

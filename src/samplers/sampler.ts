@@ -15,6 +15,7 @@ export interface SuggestRequest {
   readonly rng: Rng
 }
 
+/** One proposal. */
 export interface Suggestion {
   readonly params: Params
   /** Where to go on next time; kept in the journal. Only grids need one. */

@@ -19,6 +19,7 @@ export interface MissingSeed {
 /** Which variance the interval of a mean rests on. `none`: one seed everywhere, so nothing is known of the noise. */
 export type IntervalBasis = 'own' | 'pooled' | 'none'
 
+/** One row of the ranking. */
 export interface RankedConfiguration {
   /** 1 is the best; equal means share a rank, and the next rank is left out. */
   readonly rank: number

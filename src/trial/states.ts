@@ -20,10 +20,13 @@ export const TRIAL_MOVES = {
   cancelled: ['waiting'],
 } as const satisfies Record<string, readonly string[]>
 
+/** Every state that {@link TRIAL_MOVES} names. */
 export type TrialState = keyof typeof TRIAL_MOVES
 
+/** States that a trial does not leave by itself. */
 export const FINAL_STATES: ReadonlySet<TrialState> = new Set(['completed', 'pruned', 'failed', 'cancelled'])
 
+/** Whether the table of moves has this one. */
 export function canMove(from: TrialState, to: TrialState): boolean {
   return (TRIAL_MOVES[from] as readonly string[]).includes(to)
 }

@@ -1,8 +1,10 @@
 import type { Params } from '../space/domain.ts'
 import type { SearchSpace } from '../space/search-space.ts'
 
+/** Which way a metric is better. */
 export type Goal = 'minimize' | 'maximize'
 
+/** What trials are ranked by. */
 export interface MetricSpec {
   readonly name: string
   readonly goal: Goal
@@ -42,6 +44,7 @@ export interface ReportFormats {
   readonly pattern?: string
 }
 
+/** What one trial is given of the machine. */
 export interface ResourceSpec {
   /** Devices a trial; 0.5 = two trials share one; `auto` = one GPU where there are GPUs, otherwise none. */
   readonly gpus: number | 'auto'

@@ -52,6 +52,7 @@ export interface Trial {
   readonly reason?: string
 }
 
+/** Something that people should know of a sweep, or of one of its trials. */
 export interface SweepNote {
   readonly at: number
   readonly level: 'info' | 'warn' | 'error'
