@@ -26,7 +26,7 @@ describe.skipIf(NOT_BUILT)('README (skipped because dist/ is not built, see npm 
     expect(commands.length).toBeGreaterThan(8)
   })
 
-  it.each(commands)('%s', { timeout: 100_000 }, (command) => {
+  it.each(commands)('%s', { timeout: 200_000 }, (command) => {
     const [npx, sweep, ...argv] = command.split(/\s+/)
     expect([npx, sweep]).toEqual(['npx', 'sweep'])
     const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...argv], {
