@@ -223,6 +223,8 @@ describe('settings of the text classifier', () => {
     const params = '  data: {file: texts.csv, text: text, tasks: {label: label}}\n'
     const sweep = `method: grid\ntrainer: text-classifier\nparams:\n${params}parameters:\n  gamma: {values: [1.0]}\n`
     expect(await codesOf(load(sweep))).toEqual(['SETTING:4'])
-    expect(await codesOf(load(sweep, { others: { 'texts.csv': 'text,label\ngood,a\nbad,b\n' } }))).toEqual([])
+    const rows = `text,label\n${'good,a\nbad,b\n'.repeat(9)}`
+    expect(await codesOf(load(sweep, { others: { 'texts.csv': rows } }))).toEqual([])
+    expect(await codesOf(load(sweep, { others: { 'texts.csv': `${rows}odd,c\n` } })), 'one row').toEqual(['SETTING:4'])
   })
 })

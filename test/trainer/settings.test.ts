@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { quickstartTasks } from '../../src/trainer/data/known-tasks.ts'
+import { quickstartTasks } from '../../src/trainer/data/quickstart-tasks.ts'
 import { checkSettings, type RawParams, resolveSettings, settingNames } from '../../src/trainer/settings.ts'
 
 const resolve = (params: RawParams) => resolveSettings({ data: 'quickstart', ...params }, quickstartTasks)
