@@ -1,7 +1,8 @@
+import { statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { syncFolder } from '../base/atomic-file.ts'
 import type { Clock } from '../base/clock.ts'
-import { BugError } from '../base/errors.ts'
+import { BugError, EnvironmentError } from '../base/errors.ts'
 import type { IdentityLock } from '../base/identity-lock.ts'
 import type { SweepSnapshot } from '../trial/trial.ts'
 import { diskError } from './disk-error.ts'
@@ -128,7 +129,10 @@ export class JournalWriter implements Journal {
         this.#waiters = []
         await this.#write(waiters.length > 0)
         for (const { resolve } of waiters) resolve()
-        if (this.#queue.length === 0) this.#writeDerived(false)
+        if (this.#queue.length === 0) {
+          await this.#checkPlace()
+          this.#writeDerived(false)
+        }
       }
     } catch (error) {
       this.#fail(error, waiters)
@@ -158,6 +162,17 @@ export class JournalWriter implements Journal {
     const file = await open(this.#path, 'a')
     if (this.#offset === 0) syncFolder(this.#dir)
     return file
+  }
+
+  /** A folder that is removed or replaced under a running sweep takes what is appended with it, without an error. */
+  async #checkPlace(): Promise<void> {
+    if (this.#clock.monotonic() < this.#summaryDue) return
+    const there = statSync(this.#path, { throwIfNoEntry: false })
+    if (there?.ino === (await this.#file?.stat())?.ino) return
+    throw new EnvironmentError(
+      `${this.#path} was removed or replaced while the sweep was running. The sweep stops here; trials that still run go on, and their results are only in their own folders.`,
+      { code: 'JOURNAL_UNWRITABLE', suggestions: [`put ${this.#dir} back from a copy, then sweep resume`] },
+    )
   }
 
   #fail(error: unknown, waiters: readonly Waiter[]): void {

@@ -74,8 +74,12 @@ export function tailOf(path: string, offset: number): string {
   }
 }
 
-/** The first line names the format, also when a snapshot spares us the reading of it. */
-function refuseNewer(path: string): void {
+/**
+ * The first line names the format, also when a snapshot spares us the reading of it.
+ *
+ * @throws {EnvironmentError} JOURNAL_NEWER
+ */
+export function refuseNewer(path: string): void {
   const first = new LineTail(path).read(1 << 16)[0]
   const event = first === undefined ? 'none' : decodeEvent(first.text)
   if (typeof event === 'object') checkFormat(path, event)

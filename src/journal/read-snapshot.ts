@@ -1,7 +1,7 @@
 import type { SweepNote, SweepSnapshot } from '../trial/trial.ts'
 import { fileIn } from './folder.ts'
 import { lockHolder } from './lock.ts'
-import { badLinesText, readJournal, sizeOf } from './read-journal.ts'
+import { badLinesText, readJournal, refuseNewer, sizeOf } from './read-journal.ts'
 import { readSummaryFile, type SweepSummary, summarize } from './summary.ts'
 import { readSweepFile } from './sweep-file.ts'
 
@@ -29,6 +29,9 @@ export function readSnapshot(dir: string): SweepSnapshot {
  * @throws as {@link readSnapshot}
  */
 export function readSummary(dir: string): SweepSummary {
+  // Also where the summary alone would do: a damaged sweep and one of a newer release must not look well.
+  readSweepFile(dir)
+  refuseNewer(fileIn(dir, 'journal'))
   // In this order: a summary that a writer replaces in between stands for no more than the journal then has.
   const stored = readSummaryFile(dir)
   const size = sizeOf(fileIn(dir, 'journal'))

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { writeFileAtomic } from '../base/atomic-file.ts'
 import { EnvironmentError, UserError } from '../base/errors.ts'
 import type { SweepSpec } from '../trial/sweep-spec.ts'
@@ -25,18 +25,19 @@ export function writeSweepFile(dir: string, sweep: SweepFile): void {
  */
 export function readSweepFile(dir: string): SweepFile {
   const path = fileIn(dir, 'sweep')
-  const sweep = parsed(path, textOf(path))
+  const sweep = parsed(path, textOf(dir, path))
   if (sweep.format > JOURNAL_FORMAT || sweep.spec.format > JOURNAL_FORMAT) {
     throw newerError(path, Math.max(sweep.format, sweep.spec.format))
   }
   return sweep
 }
 
-function textOf(path: string): string {
+function textOf(dir: string, path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' && existsSync(fileIn(dir, 'journal'))) throw unreadable(path, 'it is not there', error)
     if (code === 'ENOENT' || code === 'ENOTDIR') {
       throw new UserError(`There is no sweep at ${path}: the file does not exist. Nothing was changed.`, {
         code: 'SWEEP_MISSING',
@@ -58,8 +59,14 @@ function parsed(path: string, text: string): SweepFile {
   if (typeof sweep?.id !== 'string' || typeof sweep.format !== 'number' || typeof sweep.spec?.format !== 'number') {
     throw unreadable(path, 'it lacks its id, its format or its spec')
   }
+  // A newer release may have other keys; what it wrote is refused for its format.
+  const lacking = sweep.spec.format > JOURNAL_FORMAT ? [] : NEEDED.filter((key) => sweep.spec[key] === undefined)
+  if (lacking.length > 0) throw unreadable(path, `its spec lacks ${lacking.join(', ')}`)
   return sweep
 }
+
+/** Keys that every spec has had since the first format. */
+const NEEDED = ['name', 'sampler', 'space', 'fixed', 'seeds', 'trainer', 'executor', 'resources', 'targets'] as const
 
 function unreadable(path: string, seen: string, cause?: unknown): EnvironmentError {
   return new EnvironmentError(

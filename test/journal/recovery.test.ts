@@ -217,6 +217,8 @@ describe('a sweep that this release must not touch', () => {
       )
     }
     rmSync(fileIn(dir, 'sweep'))
+    expect(() => readSnapshot(dir)).toThrow(expect.objectContaining({ code: 'SWEEP_FILE_UNREADABLE', exitCode: 3 }))
+    rmSync(fileIn(dir, 'journal'))
     expect(() => readSnapshot(dir)).toThrow(expect.objectContaining({ code: 'SWEEP_MISSING', exitCode: 2 }))
   })
 })
