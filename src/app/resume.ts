@@ -3,6 +3,7 @@ import { UserError } from '../base/errors.ts'
 import { counted } from '../base/human-readable.ts'
 import type { Journal } from '../journal/journal.ts'
 import { openJournal } from '../journal/open-journal.ts'
+import type { SweepNote } from '../trial/trial.ts'
 import { announce } from './announce.ts'
 import { codeVersion } from './code-version.ts'
 import type { LoopOptions, SweepOutcome } from './loop-options.ts'
@@ -16,6 +17,8 @@ export interface ResumeOptions extends LoopOptions {
   readonly id?: string
   /** Trials of these states get another attempt. */
   readonly retry?: readonly ('failed' | 'cancelled')[]
+  /** Called once, before the first trial, with what opening the sweep brought to light, such as corrupt lines. */
+  readonly onResumed?: (notes: readonly SweepNote[]) => void
 }
 
 /**
@@ -27,11 +30,13 @@ export interface ResumeOptions extends LoopOptions {
 export async function resumeSweep(options: ResumeOptions): Promise<SweepOutcome> {
   const { workspace, clock = systemClock, retry = [] } = options
   const id = resolveSweepId(workspace, options.id)
+  const since = clock.now()
   const journal = openJournal({ dir: sweepDirOf(workspace, id), clock })
   const slots = await openedFor(journal, id, options)
   noteChangedCode(journal)
   retryTrials(journal, retry)
   announce(id)
+  options.onResumed?.(journal.snapshot.notes.filter(({ at }) => at >= since))
   return runLoop({ workspace, journal, slots }, options)
 }
 

@@ -42,6 +42,9 @@ are counted, and an interrupted trial goes on from its checkpoint where its trai
         ...loop,
         ...allowance(flags),
         retry: everyValue(flags.retry),
+        onResumed: (notes) => {
+          for (const { level, text } of notes) tell.say(`${level === 'info' ? 'note' : level}: ${text}`)
+        },
       })
     })
     await this.conclude(workspace, outcome)

@@ -132,7 +132,7 @@ export const warningsOfTrials: Rule = ({ snapshot }) => {
     const where = trials.size === 0 ? '' : ` (${counted(trials.size, 'trial')})`
     return {
       text: `${cut(notes[0]?.text ?? '', 220).replace(/\.$/, '')}${where}.`,
-      advice: adviceFor(notes[0]?.text ?? ''),
+      advice: trials.size === 0 ? 'Said of the sweep as a whole.' : adviceFor(notes[0]?.text ?? ''),
     }
   })
 }
