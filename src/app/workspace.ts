@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { EnvironmentError, UserError } from '../base/errors.ts'
 import { nearest } from '../base/nearest.ts'
 
@@ -61,9 +61,13 @@ function folderNames(folder: string): string[] {
   }
 }
 
-/** sweep.json is written once, at the start; a folder's own time changes with every file in it. */
+/**
+ * sweep.json is written once, at the start; a folder's own time changes with every file in it. A journal alone is a
+ * damaged sweep, which must not vanish from the list.
+ */
 function startTime(sweepDir: string): number | undefined {
-  return statSync(join(sweepDir, 'sweep.json'), { throwIfNoEntry: false })?.mtimeMs
+  const timeOf = (name: string) => statSync(join(sweepDir, name), { throwIfNoEntry: false })?.mtimeMs
+  return timeOf('sweep.json') ?? timeOf('journal.ndjson')
 }
 
 /**
@@ -82,11 +86,18 @@ export function newSweepId({ runsDir }: Workspace, name: string): string {
       if (madeFolder(join(runsDir, id))) return id
     }
   } catch (error) {
-    throw new EnvironmentError(`A folder for the sweep could not be made in ${runsDir}: ${String(error)}.`, {
-      code: 'RUNS_NOT_WRITABLE',
-      suggestions: ['check the permissions and the free space of that folder', 'set SWEEP_FOLDER to another folder'],
-      cause: error,
-    })
+    const seen = (error as Error).message
+    throw new EnvironmentError(
+      `A folder for the sweep could not be made in ${runsDir}: ${seen}. Nothing was started.`,
+      {
+        code: 'RUNS_NOT_WRITABLE',
+        suggestions: [
+          'give the folder its rights or some free space: sweep doctor',
+          'use another folder: --folder PATH',
+        ],
+        cause: error,
+      },
+    )
   }
 }
 
@@ -115,12 +126,28 @@ export function resolveSweepId(workspace: Workspace, idOrName?: string): string 
     })
   }
   if (idOrName === undefined) return latest
-  const wanted = idOrName.replace(/\/+$/, '').split('/').at(-1) ?? idOrName
+  const wanted = inRuns(workspace, idOrName)
   if (ids.includes(wanted)) return wanted
   const ofThatName = ids.filter((id) => partsOfId(id)?.name === wanted)
   const found = ofThatName.sort((a, b) => (partsOfId(a)?.number ?? 0) - (partsOfId(b)?.number ?? 0)).at(-1)
   if (found !== undefined) return found
   throw unknownSweep(wanted, ids)
+}
+
+/** `runs/gamma-grid.3/`, as a shell completes it, is taken for its id. @throws {UserError} for a path to elsewhere */
+function inRuns({ folder, runsDir }: Workspace, text: string): string {
+  if (!text.includes('/')) return text
+  for (const base of [process.cwd(), folder, runsDir]) {
+    const name = relative(runsDir, resolve(base, text))
+    if (partsOfId(name) !== undefined && !name.includes('/')) return name
+  }
+  throw new UserError(
+    `"${text}" is no sweep in ${runsDir}, and sweeps are looked for nowhere else. Nothing was done.`,
+    {
+      code: 'SWEEP_UNKNOWN',
+      suggestions: ['sweep status', 'sweeps of another folder: --folder PATH'],
+    },
+  )
 }
 
 function unknownSweep(wanted: string, ids: readonly string[]): UserError {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, extname, join, relative, resolve, sep } from 'node:path'
 import type { Problem } from '../base/errors.ts'
 import { EnvironmentError, ProblemsError } from '../base/errors.ts'
@@ -52,9 +52,13 @@ export function shownPath(folder: string, path: string): string {
 export function findSweep(folder: string, sweep: string): SweepFile {
   if (ENDINGS.includes(extname(sweep)) || sweep.includes('/')) {
     const path = [resolve(folder, sweep), resolve(sweep), join(folder, 'sweeps', sweep)].find((p) => existsSync(p))
+    if (path !== undefined && statSync(path).isDirectory()) throw isFolder(sweep)
     if (path !== undefined) return sweepFile(folder, path)
   }
-  const found = listSweeps(folder).filter((file) => file.name === sweep)
+  // Also as the file is called: only in ids are spaces and the like replaced.
+  const found = listSweeps(folder).filter(
+    ({ name, path }) => name === sweep || basename(path, extname(path)) === sweep.normalize(),
+  )
   const [first, second] = found
   if (first && second) throw twice(sweep, found)
   if (first) return first
@@ -71,10 +75,15 @@ function unknown(folder: string, sweep: string): ProblemsError {
   const fix = near.length > 0 ? near.join(', ') : names.length === 0 ? 'sweep init' : undefined
   return refusal({
     code: 'SWEEP_FILE_UNKNOWN',
-    where: sweep,
+    where: sweep === '' ? '""' : sweep,
     message: `No sweep file of this name or path exists. ${there}`,
     ...(fix === undefined ? {} : { fix }),
   })
+}
+
+function isFolder(sweep: string): ProblemsError {
+  const message = 'This is a folder; a sweep file (.yaml, .yml or .ts) was expected.'
+  return refusal({ code: 'SWEEP_FILE_UNKNOWN', where: sweep, message, fix: 'the name of a file in sweeps/' })
 }
 
 function twice(sweep: string, files: readonly SweepFile[]): ProblemsError {
@@ -100,7 +109,7 @@ export function readTextFile(path: string): string {
 }
 
 function unreadable(path: string, cause: unknown): EnvironmentError {
-  return new EnvironmentError(`${path} cannot be read (${String(cause)}). Nothing was started.`, {
+  return new EnvironmentError(`${path} cannot be read (${(cause as Error).message}). Nothing was started.`, {
     code: 'FILE_UNREADABLE',
     suggestions: [`ls -l ${path}`],
     cause,

@@ -74,8 +74,15 @@ export function described(node: Located): string {
   if (node.kind === 'list') return node.items.length === 0 ? 'an empty list' : `a list of ${node.items.length}`
   if (node.kind === 'map') return node.entries.length === 0 ? 'empty' : `a map with ${keysOf(node).join(', ')}`
   if (node.value === null) return 'empty'
-  if (typeof node.value === 'string') return `${JSON.stringify(node.value)} (text)`
+  if (typeof node.value === 'string') return `${JSON.stringify(clipped(node.value))} (text)`
   return String(node.value)
+}
+
+/** The file may be anything, also a picture; then its beginning says enough. */
+const LONGEST = 80
+
+function clipped(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text
 }
 
 export function keysOf(map: LocatedMap): string[] {
