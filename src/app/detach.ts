@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { EnvironmentError } from '../base/errors.ts'
+import { machineRefusal, writeRefusal } from '../base/write-refusal.ts'
 import { ANNOUNCE_VARIABLE } from './announce.ts'
 import { sweepDirOf, type Workspace } from './workspace.ts'
 
@@ -59,12 +60,14 @@ async function announced(path: string, ended: () => boolean, log: string): Promi
   for (;;) {
     const over = ended()
     if (existsSync(path)) return readFileSync(path, 'utf8')
-    if (over) throw endedError(readFileSync(log, 'utf8'))
+    if (over) throw endedError(readFileSync(log, 'utf8'), log)
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
   }
 }
 
-function endedError(printed: string): EnvironmentError {
-  const said = printed.trim().slice(-LAST_CHARACTERS)
+function endedError(printed: string, log: string): EnvironmentError {
+  const refusal = writeRefusal(dirname(log))
+  const silent = refusal === undefined ? '(nothing)' : `(nothing: ${machineRefusal(refusal)})`
+  const said = printed.trim().slice(-LAST_CHARACTERS) || silent
   return new EnvironmentError(`The sweep did not start. What its process said:\n${said}`, { code: 'DETACHED_ENDED' })
 }

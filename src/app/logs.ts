@@ -1,4 +1,4 @@
-import { createReadStream, statSync } from 'node:fs'
+import { createReadStream, existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { type Clock, systemClock } from '../base/clock.ts'
@@ -17,6 +17,8 @@ export interface TrialLog {
   readonly bytes: number
   /** Size of the trial's other output, for a hint when this one is empty. */
   readonly otherBytes: number
+  /** The trial has run, but somebody removed its folder. */
+  readonly folderGone: boolean
 }
 
 export interface LogQuestion extends TrialQuestion {
@@ -25,12 +27,18 @@ export interface LogQuestion extends TrialQuestion {
 
 /** Finds the log of a trial. @throws {UserError} TRIAL_UNKNOWN */
 export function trialLog(question: LogQuestion): TrialLog {
-  const { id, folder } = findTrial(question)
+  const { id, folder, trial } = findTrial(question)
   const size = (name: 'stdout' | 'stderr') =>
     statSync(join(folder, TRIAL_FILES[name]), { throwIfNoEntry: false })?.size ?? 0
   const path = join(folder, TRIAL_FILES[question.stream])
   const other = question.stream === 'stdout' ? 'stderr' : 'stdout'
-  return { id, path, bytes: size(question.stream), otherBytes: size(other) }
+  return {
+    id,
+    path,
+    bytes: size(question.stream),
+    otherBytes: size(other),
+    folderGone: trial.attempts.length > 0 && !existsSync(folder),
+  }
 }
 
 export interface FollowOptions extends LogQuestion {

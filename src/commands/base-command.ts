@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { Command, Flags } from '@oclif/core'
 import { openWorkspace, type Workspace } from '../app/workspace.ts'
 import { UserError } from '../base/errors.ts'
-import { errorLines, reportOf } from './error-report.ts'
+import { type ErrorReport, errorLines, reportOf } from './error-report.ts'
 import { jsonText } from './text/json-text.ts'
 import { commandLine } from './text/shell-quote.ts'
 import { type Style, styleFor, wantsColour } from './text/style.ts'
@@ -32,6 +32,7 @@ export abstract class BaseCommand extends Command {
   /** For what goes to stderr. */
   protected readonly talkStyle: Style = styleFor(wantsColour(process.stderr))
   #spoke = false
+  #unwritable = false
 
   /** True when --json was typed or set; also before the flags were parsed, for errors in the flags themselves. */
   protected get json(): boolean {
@@ -57,13 +58,33 @@ export abstract class BaseCommand extends Command {
     else for (const line of lines()) this.log(line)
   }
 
+  /** What --json says of an error: also part of an answer that fell short of what was asked for. */
+  protected errorObject(error: unknown): Omit<ErrorReport, 'stack'> {
+    const { stack: _, ...short } = reportOf(error, { command: this.id ?? '', flags: [], parsed: true })
+    return short
+  }
+
   /** For people only; on stderr, so that stdout stays clean. */
   protected say(line: string): void {
     process.stderr.write(`${line}\n`)
   }
 
+  /** What reads our output may stop reading, and what it is written to may be full: neither is a bug of ours. */
+  protected override async init(): Promise<void> {
+    await super.init()
+    // oclif's own listener throws whatever is not EPIPE.
+    process.stdout.removeAllListeners('error').on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE' || this.#unwritable) return
+      this.#unwritable = true
+      process.exitCode = 3
+      this.say(`Error: what was asked for could not be printed: ${error.message}. Everything else was done.`)
+    })
+    process.stderr.on('error', () => undefined)
+  }
+
   protected override async catch(error: Error & { code?: string; oclif?: { exit?: number } }): Promise<void> {
     if (error.code === 'EEXIT') throw error
+    if (error.code === 'EPIPE') return
     const flags = Object.keys({ ...this.ctor.flags, ...this.ctor.baseFlags })
     const report = reportOf(error, { command: this.id ?? '', flags, parsed: this.parsed })
     process.exitCode = report.exitCode

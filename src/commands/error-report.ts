@@ -85,6 +85,11 @@ function usageWords(error: Error, flags: readonly string[]): { readonly code: st
     const extra = (error.args as readonly string[]).map((argument) => `"${argument}"`).join(', ')
     return { code: 'ARGUMENT_UNEXPECTED', message: `${extra} is more than it takes.` }
   }
+  // oclif writes: Parsing --slots <newline> <tab> Expected an integer but received: x
+  const value = /^Parsing --?([\w-]+) \s*Expected (.+) but received: (.*)$/m.exec(
+    error.message.replace(/\s*\n\s*/, ' '),
+  )
+  if (value !== null) return { code: 'USAGE', message: `--${value[1]} is "${value[3]}"; expected ${value[2]}.` }
   const text = error.message.replace(/\n+See more help with --help$/, '').replace(/\.?$/, '.')
   return { code: 'USAGE', message: text }
 }

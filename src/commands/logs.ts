@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { Args, Flags } from '@oclif/core'
 import { bytes } from '../base/human-readable.ts'
@@ -35,7 +36,11 @@ export default class Logs extends BaseCommand {
     const question = { workspace: this.workspace(flags.folder), id: args.id, trial: args.trial, stream } as const
     const log = trialLog(question)
     if (this.json) return this.answer({ ...log, trial: args.trial, stream }, () => [])
-    if (flags.follow) {
+    if (log.folderGone) {
+      this.say(
+        `The folder of trial ${args.trial} of ${log.id} was removed: ${dirname(log.path)}. Its result is in the journal.`,
+      )
+    } else if (flags.follow) {
       await followLog({ ...question, onBytes: (part) => pipeline(part, process.stdout, { end: false }) })
     } else if (log.bytes > 0) {
       const { createReadStream } = await import('node:fs')

@@ -16,7 +16,8 @@ export abstract class LoopCommand extends BaseCommand {
     const fallenShort = shortfall(snapshot, interrupted)
     const { result, report, ensemble, notes } = await concludeSweep({ workspace, id, short: interrupted })
     for (const note of notes) this.say(note)
-    this.answer({ id, state, interrupted, ...result, report, ensemble, notes }, () => [
+    const error = fallenShort === undefined ? undefined : this.errorObject(fallenShort)
+    this.answer({ id, state, interrupted, ...result, report, ensemble, notes, error }, () => [
       ...resultLines(result, this.style),
       ...(ensemble === undefined ? [] : [sentenceOf(ensemble.ensemble)]),
       ...(report === undefined ? [] : [`Report: ${report}`]),

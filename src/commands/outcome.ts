@@ -22,7 +22,8 @@ export function shortfall(snapshot: SweepSnapshot, interrupted: boolean): Error 
     code: 'NOTHING_COMPLETED',
     suggestions: [
       commandLine('sweep', 'logs', id, String(firstFailed(snapshot)), '--stderr'),
-      `${commandLine('sweep', 'resume', id, '--retry', 'failed')}   (once the cause is gone)`,
+      `${commandLine('sweep', 'resume', id, '--retry', 'failed')}   (once the trainer is repaired)`,
+      `${commandLine('sweep', 'start', snapshot.spec.name)}   (once the sweep file is: a resume keeps to the old one)`,
     ],
   })
 }
@@ -30,9 +31,14 @@ export function shortfall(snapshot: SweepSnapshot, interrupted: boolean): Error 
 function nothingCompleted(snapshot: SweepSnapshot): string {
   const { id, trials, stateReason } = snapshot
   const failed = trials[firstFailed(snapshot)]
-  const why = failed?.reason === undefined ? '' : ` Trial ${failed.number} ${failed.state}: ${failed.reason}`
+  const begun = trials.filter(({ attempts }) => attempts.length > 0).length
+  // The sweep that stopped for its failures has told one of them.
+  const why =
+    failed?.reason === undefined || stateReason !== undefined
+      ? ''
+      : ` Trial ${failed.number} ${failed.state}: ${failed.reason}`
   const ended = stateReason === undefined ? '' : ` ${stateReason}`
-  return `The sweep ${id} ended and none of its ${counted(trials.length, 'trial')} completed.${ended}${why}`
+  return `The sweep ${id} ended and none of its ${counted(begun, 'trial')} completed.${ended}${why}`
 }
 
 function firstFailed({ trials }: SweepSnapshot): number {

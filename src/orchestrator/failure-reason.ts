@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { stripVTControlCharacters } from 'node:util'
 import { duration } from '../base/human-readable.ts'
+import { nearest } from '../base/nearest.ts'
 import { TRIAL_FILES } from '../protocol/attempt-environment.ts'
 import { trialDirOf } from './prepare-attempt.ts'
 import type { RunningAttempt, SweepLoop } from './sweep-loop.ts'
@@ -34,7 +35,9 @@ export function noMetricReason(loop: SweepLoop, run: RunningAttempt, metric: str
     names.length > 0
       ? `It reported: ${names.slice(0, 30).join(', ')}.`
       : 'It reported no metric at all; see docs/protocol.md for the ways to report.'
-  const first = `The trainer ended with exit code 0 but never reported "${metric}", the sweep's metric. ${seen}`
+  const [near] = nearest(metric, names)
+  const meant = near === undefined ? '' : ` Did the sweep file mean "${near}"?`
+  const first = `The trainer ended with exit code 0 but never reported "${metric}", the sweep's metric. ${seen}${meant}`
   return names.length > 0 ? first : [first, ...details(loop, run)].join('\n')
 }
 
