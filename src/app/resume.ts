@@ -22,7 +22,8 @@ export interface ResumeOptions extends LoopOptions {
 }
 
 /**
- * Goes on with a sweep that was stopped or whose orchestrator died; attempts that still live are adopted.
+ * Goes on with a sweep that was stopped or whose orchestrator died; attempts that still live are adopted. A finished
+ * sweep without trials to retry is left as it is.
  *
  * @throws {UserError} SWEEP_UNKNOWN, RESUME_FUNCTION
  * @throws {EnvironmentError} JOURNAL_LOCKED while another process runs it, and what starting may throw
@@ -32,12 +33,25 @@ export async function resumeSweep(options: ResumeOptions): Promise<SweepOutcome>
   const id = resolveSweepId(workspace, options.id)
   const since = clock.now()
   const journal = openJournal({ dir: sweepDirOf(workspace, id), clock })
+  if (!hasWork(journal, retry)) return nothingToDo(journal, options)
   const slots = await openedFor(journal, id, options)
   noteChangedCode(journal)
   retryTrials(journal, retry)
   announce(id)
   options.onResumed?.(journal.snapshot.notes.filter(({ at }) => at >= since))
   return runLoop({ workspace, journal, slots }, options)
+}
+
+function hasWork({ snapshot }: Journal, retry: readonly string[]): boolean {
+  return snapshot.state !== 'finished' || snapshot.trials.some(({ state }) => retry.includes(state))
+}
+
+/** A finished sweep stays as it is: running it again would only make its end later than it was. */
+async function nothingToDo(journal: Journal, { onResumed, clock = systemClock }: ResumeOptions): Promise<SweepOutcome> {
+  const { snapshot } = journal
+  await journal.close()
+  onResumed?.([{ at: clock.now(), level: 'info', text: `${snapshot.id} is finished: there was nothing to do.` }])
+  return { id: snapshot.id, snapshot, state: snapshot.state, interrupted: false }
 }
 
 /** Gives the journal back when there is nothing to run it on. */

@@ -76,6 +76,18 @@ describe('a sweep file', () => {
     expect(again.snapshot.trials.map(({ attempts }) => attempts.length)).toEqual([2, 2])
   })
 
+  it('stays as it is when it is resumed after its end', async () => {
+    const workspace = workspaceWith({ parameters: { x: { values: [1, 2] } }, seeds: 1, command: REPORT_X })
+    const { id, snapshot } = await startSweep({ workspace, sweep: 'small' })
+    const journal = readFileSync(join(workspace.runsDir, id, 'journal.ndjson'), 'utf8')
+    const said: string[] = []
+    const onResumed = (notes: readonly { readonly text: string }[]) => void said.push(...notes.map(({ text }) => text))
+    const again = await resumeSweep({ workspace, id, onResumed })
+    expect(again.snapshot.endedAt).toBe(snapshot.endedAt)
+    expect(said).toEqual(['small.1 is finished: there was nothing to do.'])
+    expect(readFileSync(join(workspace.runsDir, id, 'journal.ndjson'), 'utf8')).toBe(journal)
+  })
+
   it('writes no secret of the environment down, neither one that the command names nor one that it inherits', async () => {
     const workspace = workspaceWith({
       parameters: { x: { values: [1] } },
