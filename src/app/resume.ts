@@ -33,12 +33,13 @@ export async function resumeSweep(options: ResumeOptions): Promise<SweepOutcome>
   const id = resolveSweepId(workspace, options.id)
   const since = clock.now()
   const journal = openJournal({ dir: sweepDirOf(workspace, id), clock })
-  if (!hasWork(journal, retry)) return nothingToDo(journal, options)
+  const found = journal.snapshot.notes.filter(({ at }) => at >= since)
+  if (found.length === 0 && !hasWork(journal, retry)) return nothingToDo(journal, options)
   const slots = await openedFor(journal, id, options)
   noteChangedCode(journal)
   retryTrials(journal, retry)
   announce(id)
-  options.onResumed?.(journal.snapshot.notes.filter(({ at }) => at >= since))
+  options.onResumed?.(found)
   return runLoop({ workspace, journal, slots }, options)
 }
 
@@ -46,7 +47,7 @@ function hasWork({ snapshot }: Journal, retry: readonly string[]): boolean {
   return snapshot.state !== 'finished' || snapshot.trials.some(({ state }) => retry.includes(state))
 }
 
-/** A finished sweep stays as it is: running it again would only make its end later than it was. */
+/** A finished and undamaged sweep stays as it is: running it again would only make its end later than it was. */
 async function nothingToDo(journal: Journal, { onResumed, clock = systemClock }: ResumeOptions): Promise<SweepOutcome> {
   const { snapshot } = journal
   await journal.close()
