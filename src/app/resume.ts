@@ -33,13 +33,13 @@ export async function resumeSweep(options: ResumeOptions): Promise<SweepOutcome>
   const id = resolveSweepId(workspace, options.id)
   const since = clock.now()
   const journal = openJournal({ dir: sweepDirOf(workspace, id), clock })
-  const found = journal.snapshot.notes.filter(({ at }) => at >= since)
-  if (found.length === 0 && !hasWork(journal, retry)) return nothingToDo(journal, options)
+  const news = () => journal.snapshot.notes.filter(({ at }) => at >= since)
+  if (news().length === 0 && !hasWork(journal, retry)) return nothingToDo(journal, options)
   const slots = await openedFor(journal, id, options)
   noteChangedCode(journal)
   retryTrials(journal, retry)
   announce(id)
-  options.onResumed?.(found)
+  options.onResumed?.(news())
   return runLoop({ workspace, journal, slots }, options)
 }
 
