@@ -1,6 +1,7 @@
 import type { SweepEnsemble } from '../../app/ensemble.ts'
 import { counted } from '../../base/human-readable.ts'
-import type { EnsembleReport, Estimate, MethodReport } from '../../ensembles/ensemble-report.ts'
+import type { EnsembleReport, Estimate } from '../../ensembles/ensemble-report.ts'
+import { ensembleVerdict } from '../../reports/ensemble-verdict.ts'
 import { metricText, signed } from '../../reports/numbers.ts'
 import type { Style } from './style.ts'
 import { type Column, table } from './table.ts'
@@ -39,19 +40,7 @@ function testCell(test: number | undefined): string[] {
   return test === undefined ? [] : [metricText(test)]
 }
 
-/** The chosen method against the best single trial, in one sentence. */
+/** The chosen method against the best and the mean single trial, and whether it is a gain. */
 export function sentenceOf(ensemble: EnsembleReport): string {
-  const method = ensemble.methods.find(({ method: name }) => name === ensemble.chosen)
-  if (method === undefined) return 'No ensemble method could be judged.'
-  const { honest, test } = ensemble.single.best
-  const onTest = method.test === undefined || test === undefined ? '' : `, on test ${against(method.test, test)}`
-  return `Ensemble of ${memberCount(method)} (${method.method}): macro-F1 ${against(method.honest, honest)}${onTest}.`
-}
-
-function against(value: number, single: number): string {
-  return `${metricText(value)} (${signed(value - single)} against the best single trial)`
-}
-
-function memberCount({ members }: MethodReport): string {
-  return counted(members.length, 'trial')
+  return ensembleVerdict(ensemble)?.text ?? 'No ensemble method could be judged.'
 }

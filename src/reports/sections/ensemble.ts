@@ -4,7 +4,8 @@ import { entry } from '../../base/registry.ts'
 import type { Block, Cell, ReportContext, Section } from '../block.ts'
 import { legend, nameAxis, roomForNames, valueAxis } from '../chart-style.ts'
 import { chosenMethod, type EnsembleFile, type EnsembleMethodResult, readEnsemble } from '../ensemble-file.ts'
-import { cellOf, metricCell, metricText, signed } from '../numbers.ts'
+import { ensembleVerdict } from '../ensemble-verdict.ts'
+import { cellOf, metricCell, signed } from '../numbers.ts'
 import { colour } from '../palette.ts'
 import { cut } from '../params.ts'
 
@@ -19,22 +20,15 @@ interface Line {
 
 /** Methods best first by honest estimate, then what they have to beat. */
 function linesOf({ methods, single }: EnsembleFile): Line[] {
-  const best = { ...single.best, name: 'best single seed', members: `trial ${single.best.trial}` }
-  const mean = { name: 'mean single seed', inSample: single.mean.validation, test: single.mean.test, members: '–' }
+  const best = { ...single.best, name: 'best single trial', members: `trial ${single.best.trial}` }
+  const mean = { name: 'mean single trial', inSample: single.mean.validation, test: single.mean.test, members: '–' }
   const sorted = [...methods].sort((a, b) => b.honest - a.honest)
   return [...sorted.map((of) => ({ ...of, name: of.method, members: of.members.join(', ') })), best, mean]
 }
 
-function headline(ensemble: EnsembleFile, chosen: EnsembleMethodResult): Block {
-  const { best, mean } = ensemble.single
-  const single = best.test === undefined ? '' : `, ${metricText(best.test)} for the best one`
-  const gain = chosen.honest - best.honest
-  const test =
-    chosen.test === undefined || mean.test === undefined
-      ? ''
-      : ` On test, shown once: ${metricText(chosen.test)} against ${metricText(mean.test)} for the mean single seed${single}.`
-  const words = `${chosen.method} of ${counted(chosen.members.length, 'trial')}: macro-F1 ${metricText(chosen.honest)} by cross-validation over validation rows, ${signed(gain)} against the best single seed chosen in the same way (${metricText(best.honest)}).${test}`
-  return { kind: 'note', level: gain > 0 ? 'good' : 'info', text: words }
+function headline(ensemble: EnsembleFile): Block[] {
+  const verdict = ensembleVerdict(ensemble)
+  return verdict === undefined ? [] : [{ kind: 'note', level: verdict.gain ? 'good' : 'info', text: verdict.text }]
 }
 
 function picture(lines: readonly Line[]): Block {
@@ -154,7 +148,7 @@ function render({ ensemble: content }: ReportContext): Block[] | 'nothing to sho
   const lines = linesOf(ensemble)
   const made = `Chosen from ${counted(ensemble.pool.length, 'trial')} by validation only, ${counted(ensemble.folds, 'fold')} of ${counted(ensemble.rows.validation, 'row')}. Honest: members, weights and temperature are chosen on the other folds. Optimism: how much better the rows that were chosen on look.`
   return [
-    headline(ensemble, chosen),
+    ...headline(ensemble),
     picture(lines),
     methodTable(lines, ensemble.chosen),
     calibrationTable(chosen),
@@ -164,7 +158,7 @@ function render({ ensemble: content }: ReportContext): Block[] | 'nothing to sho
 }
 
 export const ensemble = entry({
-  summary: 'Each ensemble method against the best single seed and the mean single seed.',
+  summary: 'Each ensemble method against the best single trial and the mean single trial.',
   options: z.object({}),
   create: (): Section => ({ title: 'Ensemble', render }),
 })
