@@ -119,7 +119,12 @@ function flagTable(flags) {
 
 const REGISTRIES = [
   ['Samplers', '`method:` of a sweep file: where to look next.', 'samplers', 'samplers'],
-  ['Pruners', '`early_terminate:` of a sweep file: when to stop a trial early.', 'pruners', 'pruners'],
+  [
+    'Pruners',
+    "`pruner:` of a sweep file: when to stop a trial early. W&B's `early_terminate: { type: hyperband }` is not available in this version and is refused with its line.",
+    'pruners',
+    'pruners',
+  ],
   ['Races', 'Which configuration gets another seed.', 'racing', 'races'],
   ['Executors', '`executor:` of a sweep file: where attempts run.', 'executors', 'executors'],
   ['Ensemble methods', 'All are tried by `sweep ensemble`.', 'ensembles', 'ensembleMethods'],
@@ -155,7 +160,18 @@ function optionsText(schema) {
 }
 
 /** The way through docs/, for the last line of every page. */
-const ORDER = ['glossary', 'sweep-files', 'commands', 'protocol', 'choices', 'errors', 'architecture', 'dependencies']
+const ORDER = [
+  'glossary',
+  'sweep-files',
+  'text-classifier',
+  'commands',
+  'protocol',
+  'library',
+  'choices',
+  'errors',
+  'architecture',
+  'dependencies',
+]
 
 function withWay(name, text) {
   const at = ORDER.indexOf(name)

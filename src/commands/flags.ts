@@ -51,7 +51,8 @@ export const idArgument = Args.string({
 
 export const trialArgument = Args.integer({
   name: 'trial',
-  description: 'Number of the trial, as in the ranking and in runs/ID/trials/.',
+  description:
+    'Number of the trial, from 0: in the lines of sweep start and status, and the folders of runs/ID/trials/.',
   required: true,
   min: 0,
 })

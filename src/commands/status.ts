@@ -1,7 +1,6 @@
-import { Flags } from '@oclif/core'
+import { Args, Flags } from '@oclif/core'
 import type { Workspace } from '../app/workspace.ts'
 import { BaseCommand } from './base-command.ts'
-import { idArgument } from './flags.ts'
 
 export default class Status extends BaseCommand {
   static override summary = 'All sweeps, or one with its ranking, its running trials and the time that is left.'
@@ -11,7 +10,12 @@ export default class Status extends BaseCommand {
     '<%= config.bin %> status gamma-grid.3 --watch',
   ]
 
-  static override args = { id: idArgument }
+  static override args = {
+    id: Args.string({
+      description:
+        'Sweep, such as gamma-grid.3; a name means its latest start. Without it all sweeps; with --watch the latest.',
+    }),
+  }
 
   static override flags = {
     watch: Flags.boolean({
