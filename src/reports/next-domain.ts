@@ -1,14 +1,18 @@
 import type { Domain, ParamValue } from '../space/domain.ts'
-import { edgeOf, isLogarithmic, rangeOf } from './range-edge.ts'
+import { edgeOf, isLogarithmic, naturalLimits, openEdgeOf, rangeOf } from './range-edge.ts'
 
 /** What to search next for one parameter, in the keys of a search-space file, and why. */
 export interface NextDomain {
   readonly domain: Readonly<Record<string, ParamValue>>
   readonly why: string
+  /** The end of its range beyond which the proposal goes. */
+  readonly beyond?: 'low' | 'high'
 }
 
 /** What this sweep learnt of one parameter. */
 export interface Learnt {
+  /** Dotted path; a name such as `dropout` says that values end at 1. */
+  readonly name?: string
   /** The winner's value; undefined when the winner does not have this parameter. */
   readonly best: ParamValue | undefined
   /** It made a difference beyond noise; undefined = it did not vary or nothing can be said. */
@@ -29,7 +33,9 @@ export function nextDomain(domain: Domain, learnt: Learnt): NextDomain {
   if (learnt.tied) return { domain: written(domain), why: 'moves together with others: kept' }
   const range = rangeOf(domain)
   if (range === undefined || typeof best !== 'number') return ofChoices(domain, learnt)
-  return 'values' in domain ? ofNumbers(domain, best) : ofRange(domain, best)
+  const next = 'values' in domain ? ofNumbers(domain, best, learnt.name) : ofRange(domain, best, learnt.name)
+  const beyond = openEdgeOf(domain, best, learnt.name)
+  return beyond === undefined ? next : { ...next, beyond }
 }
 
 /** The domain as a file would say it: bounds as limits, without what we keep beside it. */
@@ -51,7 +57,9 @@ function ofChoices(domain: Domain, { best, order }: Learnt): NextDomain {
 
 const tidy = (value: number, whole: boolean) => (whole ? Math.round(value) : Number(value.toPrecision(3)))
 
-function ofNumbers(domain: Extract<Domain, { values: readonly ParamValue[] }>, best: number): NextDomain {
+type Listed = Extract<Domain, { values: readonly ParamValue[] }>
+
+function ofNumbers(domain: Listed, best: number, name?: string): NextDomain {
   const values = (domain.values as readonly number[]).toSorted((a, b) => a - b)
   const whole = values.every(Number.isInteger)
   const place = values.indexOf(best)
@@ -64,32 +72,43 @@ function ofNumbers(domain: Extract<Domain, { values: readonly ParamValue[] }>, b
     const middle = tidy(between(a, b), whole)
     return middle === best ? (a === best ? b : a) : middle
   }
-  const edge = edgeOf(domain, best)
   const list =
     below === undefined || above === undefined
-      ? edgeList(best, (below ?? above) as number, { beyond, between: inner })
+      ? edgeList(best, (below ?? above) as number, { beyond, between: inner, limits: naturalLimits(domain, name) })
       : [inner(below, best), best, inner(best, above)]
   const numbers = [...new Set(list.map((value) => tidy(value, whole)))].sort((a, b) => a - b)
-  const why =
-    edge === undefined
-      ? 'finer around the best'
-      : `best at the ${edge === 'low' ? 'lower' : 'upper'} end: widened beyond ${best}`
-  return { domain: { values: numbers }, why }
+  return { domain: { values: numbers }, why: whyOf(domain, best, { name, inside: 'finer around the best' }) }
+}
+
+function whyOf(
+  domain: Domain,
+  best: number,
+  say: { readonly name?: string | undefined; readonly inside: string },
+): string {
+  const edge = edgeOf(domain, best)
+  if (edge === undefined) return say.inside
+  if (openEdgeOf(domain, best, say.name) === undefined) return `best at its natural limit (${best}): not beyond it`
+  return `best at the ${edge === 'low' ? 'lower' : 'upper'} end: widened beyond ${best}`
 }
 
 interface Steps {
   beyond(from: number, to: number): number
   between(a: number, b: number): number
+  readonly limits: { readonly low: number; readonly high: number }
 }
 
-/** A range that starts at 0 is not carried on below it: most such parameters have no negative values. */
-function edgeList(best: number, neighbour: number, { beyond, between }: Steps): number[] {
+/** Carried on beyond the best; where that would cross a natural limit, halfway to the limit. */
+function edgeList(best: number, neighbour: number, { beyond, between, limits }: Steps): number[] {
   const next = beyond(neighbour, best)
-  const crosses = next < 0 && best >= 0 && neighbour >= 0
-  return [between(neighbour, best), best, ...(crosses ? (best > 0 ? [best / 2] : []) : [next])]
+  const limit = next < limits.low ? limits.low : next > limits.high ? limits.high : undefined
+  return [
+    between(neighbour, best),
+    best,
+    ...(limit === undefined ? [next] : limit === best ? [] : [(best + limit) / 2]),
+  ]
 }
 
-function ofRange(domain: Domain, best: number): NextDomain {
+function ofRange(domain: Domain, best: number, name?: string): NextDomain {
   const range = rangeOf(domain)
   if (range === undefined) return { domain: written(domain), why: 'kept' }
   const logarithmic = isLogarithmic(domain) && range.min > 0
@@ -97,9 +116,9 @@ function ofRange(domain: Domain, best: number): NextDomain {
   const edge = edgeOf(domain, best)
   const quarter = (to(range.max) - to(range.min)) / 4
   const whole = domain.distribution === 'int_uniform'
-  const crosses = range.min >= 0 && to(best) - quarter < 0 && !logarithmic
-  const low = crosses ? 0 : from(to(best) - quarter)
-  const high = from(to(best) + quarter)
+  const limits = naturalLimits(domain, name)
+  const low = Math.max(from(to(best) - quarter), limits.low)
+  const high = Math.min(from(to(best) + quarter), limits.high)
   const bounds = edge === undefined ? { low: Math.max(low, range.min), high: Math.min(high, range.max) } : { low, high }
   const step = 'q' in domain ? { q: domain.q } : {}
   return {
@@ -109,10 +128,7 @@ function ofRange(domain: Domain, best: number): NextDomain {
       max: tidy(bounds.high, whole),
       ...step,
     },
-    why:
-      edge === undefined
-        ? 'half as wide, around the best'
-        : `best at the ${edge === 'low' ? 'lower' : 'upper'} end: moved beyond it`,
+    why: whyOf(domain, best, { name, inside: 'half as wide, around the best' }),
   }
 }
 

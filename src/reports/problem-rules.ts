@@ -7,7 +7,8 @@ import { matters, parameterEffects } from './factors.ts'
 import { configurationLabel, factsOf, isTestMetric } from './facts.ts'
 import { metricText, percent } from './numbers.ts'
 import { cut, flatParams, paramText } from './params.ts'
-import { domainsOf, edgeOf } from './range-edge.ts'
+import { proposedDomains } from './proposed-domains.ts'
+import { domainsOf, openEdgeOf } from './range-edge.ts'
 import { spreads } from './spreads.ts'
 import { winnerResults } from './task-results.ts'
 
@@ -67,14 +68,19 @@ export const bestAtTheEdge: Rule = ({ snapshot }) => {
       .factors.filter((effect) => !matters(effect))
       .map(({ factor }) => factor),
   )
+  const proposed = proposedDomains(snapshot)
   return [...domainsOf(snapshot.spec.space)].flatMap(([name, domain]) => {
-    const edge = edgeOf(domain, best.get(name))
+    const edge = openEdgeOf(domain, best.get(name), name)
     if (edge === undefined || idle.has(name)) return []
     const end = edge === 'low' ? 'lowest' : 'highest'
+    const where =
+      proposed.get(name)?.beyond === edge
+        ? 'the proposed space below does'
+        : 'the proposed space below keeps it, as it moves together with others'
     return [
       {
         text: `The best ${name} (${paramText(best.get(name))}) is the ${end} value of its range.`,
-        advice: `Search ${edge === 'low' ? 'lower' : 'higher'}; the proposed space below does.`,
+        advice: `Search ${edge === 'low' ? 'lower' : 'higher'}; ${where}.`,
       },
     ]
   })

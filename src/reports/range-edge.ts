@@ -49,3 +49,24 @@ export function edgeOf(domain: Domain, value: ParamValue | undefined): 'low' | '
   const place = (scale(value) - scale(range.min)) / (scale(range.max) - scale(range.min))
   return place < EDGE ? 'low' : place > 1 - EDGE ? 'high' : undefined
 }
+
+const AT_MOST_ONE = /prob|dropout|fraction|ratio|share|smoothing|momentum|(^|[._])(p|rate)$/i
+
+/**
+ * Where values end by their nature, as far as tried values and the name tell: none was negative, so none is proposed;
+ * and what is named like a probability and never exceeded 1 stays within 1.
+ */
+export function naturalLimits(domain: Domain, name = ''): { readonly low: number; readonly high: number } {
+  const range = rangeOf(domain)
+  if (range === undefined || range.min < 0) return { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY }
+  return { low: 0, high: range.max <= 1 && AT_MOST_ONE.test(name) ? 1 : Number.POSITIVE_INFINITY }
+}
+
+/** The end at which a value lies and beyond which a search can go; undefined at a natural limit too. */
+export function openEdgeOf(domain: Domain, value: ParamValue | undefined, name?: string): 'low' | 'high' | undefined {
+  const edge = edgeOf(domain, value)
+  const range = rangeOf(domain)
+  if (edge === undefined || range === undefined) return undefined
+  const { low, high } = naturalLimits(domain, name)
+  return (edge === 'low' ? range.min <= low : range.max >= high) ? undefined : edge
+}

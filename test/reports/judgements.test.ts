@@ -4,7 +4,7 @@ import { bestLevel, matters, parameterEffects } from '../../src/reports/factors.
 import { factsOf } from '../../src/reports/facts.ts'
 import { nextDomain } from '../../src/reports/next-domain.ts'
 import { chance, metricText, percent, signed } from '../../src/reports/numbers.ts'
-import { edgeOf } from '../../src/reports/range-edge.ts'
+import { edgeOf, openEdgeOf } from '../../src/reports/range-edge.ts'
 import { problems } from '../../src/reports/sections/problems.ts'
 import { timeFacts } from '../../src/reports/time-facts.ts'
 import { trialFolder } from '../../src/reports/trial-files.ts'
@@ -59,6 +59,25 @@ describe('nextDomain', () => {
 
   it('does not go below zero where the range started at zero', () => {
     expect(nextDomain(grid(0, 1, 2), { ...learnt, best: 0 }).domain).toEqual({ values: [0, 1] })
+    const gamma: Domain = { distribution: 'uniform', min: 0, max: 4 }
+    const next = nextDomain(gamma, { ...learnt, best: 0 })
+    expect(next.domain).toMatchObject({ min: 0, max: 1 })
+    expect(next.why).toBe('best at its natural limit (0): not beyond it')
+    expect(next.beyond).toBeUndefined()
+    expect(openEdgeOf(gamma, 0)).toBeUndefined()
+    expect(openEdgeOf(grid(-1, 0, 1), -1)).toBe('low')
+  })
+
+  it('keeps what is named like a probability within 1', () => {
+    const dropout = { ...learnt, name: 'model.dropout' }
+    expect(nextDomain(grid(0.5, 0.7, 0.9), { ...dropout, best: 0.9 })).toMatchObject({
+      domain: { values: [0.8, 0.9, 0.95] },
+      beyond: 'high',
+    })
+    const full = nextDomain({ distribution: 'uniform', min: 0, max: 1 }, { ...dropout, best: 1 })
+    expect(full.domain).toMatchObject({ min: 0.75, max: 1 })
+    expect(full.beyond).toBeUndefined()
+    expect(nextDomain(grid(0.5, 0.75, 1), { ...learnt, name: 'boost', best: 1 }).beyond).toBe('high')
   })
 
   it('is finer around a best in the middle and halves a range', () => {

@@ -1,27 +1,12 @@
 import { stringify } from 'yaml'
 import { z } from 'zod'
 import { entry } from '../../base/registry.ts'
-import type { Domain, ParamValue } from '../../space/domain.ts'
 import type { SearchSpace } from '../../space/search-space.ts'
 import type { Block, ReportContext, Section } from '../block.ts'
-import { matters, parameterEffects } from '../factors.ts'
-import { factsOf, type SweepFacts } from '../facts.ts'
-import { type Learnt, type NextDomain, nextDomain } from '../next-domain.ts'
-import { flatParams, paramText } from '../params.ts'
+import { factsOf } from '../facts.ts'
+import type { NextDomain } from '../next-domain.ts'
+import { proposedDomains } from '../proposed-domains.ts'
 import { domainsOf } from '../range-edge.ts'
-
-function learntOf(name: string, domain: Domain, facts: SweepFacts): Learnt {
-  const effect = parameterEffects(facts).factors.find(({ factor }) => factor.split(' + ').includes(name))
-  const tied = effect !== undefined && effect.factor !== name
-  const levels = [...(effect?.levels ?? [])].sort((a, b) => facts.sign * (b.mean - a.mean))
-  const values = 'values' in domain ? domain.values : []
-  const order = levels.flatMap(({ level }) => values.find((value) => paramText(value) === level) ?? [])
-  const known =
-    facts.ranking.pooled.df > 0 || (effect?.difference.low ?? Number.NEGATIVE_INFINITY) > Number.NEGATIVE_INFINITY
-  const params =
-    facts.winner === undefined ? new Map<string, ParamValue>() : flatParams(facts.winner.configuration.params)
-  return { best: params.get(name), matters: effect === undefined || !known ? undefined : matters(effect), tied, order }
-}
 
 /** The space again, level by level, with the reason behind each parameter. */
 function lines(
@@ -48,9 +33,7 @@ function render({ snapshot }: ReportContext): Block[] | 'nothing to show' {
   const facts = factsOf(snapshot)
   const domains = domainsOf(snapshot.spec.space)
   if (facts.winner === undefined || domains.size === 0 || facts.ranking.rows.length < 2) return 'nothing to show'
-  const proposal = new Map(
-    [...domains].map(([name, domain]) => [name, nextDomain(domain, learntOf(name, domain, facts))]),
-  )
+  const proposal = proposedDomains(snapshot)
   const { conditions, constraints } = snapshot.spec.space
   const left = conditions.length + constraints.length
   const remark: Block[] =
