@@ -50,7 +50,7 @@ function picture(facts: SweepFacts, metric: string): Block {
     kind: 'chart',
     name: 'ranking',
     alt: `${metric} of each configuration with its 95 % interval, best on top`,
-    caption: `Large dot: mean over seeds (orange: the winner); small dots: single seeds; bar: 95 % interval of the mean. Bars that overlap widely cannot be told apart.${more}`,
+    caption: `Large dot: mean over seeds (orange: the winner); small dots: single seeds; bar: 95 % interval of the mean. Bars rest on the spread of all configurations’ seeds together (from 6 seeds on, of their own); the standing below rests on a paired test of the few seeds in common, so the two may differ.${more}`,
     option,
     height: 64 + 24 * rows.length,
   }

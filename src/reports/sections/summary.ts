@@ -46,7 +46,13 @@ function explanation(facts: SweepFacts): Block[] {
       : `${tied} of the ${counted(others, 'other configuration')} cannot be told from it by a paired test over common seeds.`
   const noise =
     ranking.pooled.df > 0 ? ` Seeds of one configuration differ by ${metricText(ranking.pooled.sd)} (sd).` : ''
-  return [{ kind: 'text', text: `${ties}${noise}${luckWords(facts)}` }]
+  return [{ kind: 'text', text: `${ties}${basis(facts)}${noise}${luckWords(facts)}` }]
+}
+
+/** Two tests that rest on different noise stand in one report: a reader will find them at odds. */
+function basis({ ranking }: SweepFacts): string {
+  if (ranking.pooled.df === 0) return ''
+  return ' That test knows only the seeds of two configurations and misses small differences; effects of parameters rest on the seed noise of all configurations together, so a parameter can matter where two configurations cannot be told apart.'
 }
 
 /** What being picked as the largest did to the winner's figure. */
@@ -79,7 +85,7 @@ function winnerFigures({ winner, second, judgement, sign }: SweepFacts, metric: 
     figures.push({
       label: 'Chance it is truly best',
       value: chance(judgement.probabilityBest),
-      detail: `luck in its figure: ${metricText(judgement.optimism)}`,
+      detail: `simulated from the pooled seed noise; luck in its figure: ${metricText(judgement.optimism)}`,
     })
   }
   return figures
