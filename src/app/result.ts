@@ -24,6 +24,12 @@ function verdictOf(ranking: Ranking, winner: RankedConfiguration): string {
   if (winner.notFinite > 0) return 'No configuration has a finite value, so there is no winner.'
   const next = ranking.rows[1]
   if (next === undefined) return 'Only one configuration has a value, so there is nothing to compare it with.'
+  const sign = ranking.goal === 'minimize' ? -1 : 1
+  const ahead = ranking.rows.find((row) => row.incomplete && sign * row.mean > sign * winner.mean)
+  if (ahead !== undefined) {
+    const name = `Configuration #${ahead.configuration.number}`
+    return `${name} has the better mean, but seeds of it are missing, so it ranks by the worse end of its interval and nothing is decided.`
+  }
   const { difference, seeds, p } = next.behindBest ?? { difference: Number.NaN, seeds: 0, p: Number.NaN }
   if (seeds < 2) {
     const advice = ranking.seeds.length < 2 ? 'Judge by several: seeds: 3.' : 'More seeds are to come.'

@@ -16,6 +16,11 @@ describe('the result of a sweep', () => {
     expect(verdict).toMatch(/^The winner is ahead of the next by more than seed noise/)
   })
 
+  it('says that seeds are missing where one below the winner has the better mean', () => {
+    const sketches = [completed(0.7), completed(0.72), completed(0.715), { state: 'running' }] as const
+    expect(resultOf(aSnapshot(sketches)).verdict).toMatch(/^Configuration #1 has the better mean, but seeds of it/)
+  })
+
   it('judges nothing by one common seed, or one configuration, or NaN', () => {
     expect(resultOf(aSnapshot([completed(0.9), { state: 'running' }, completed(0.7)])).verdict).toContain('to come')
     expect(resultOf(aSnapshot([completed(0.9), completed(0.8)])).verdict).toContain('nothing to compare')

@@ -3,6 +3,7 @@ import { duration } from '../../base/human-readable.ts'
 import type { RunningTrial, SweepSummary, TopRow } from '../../journal/summary.ts'
 import { metricText } from '../../reports/numbers.ts'
 import { countsText, endedCount } from './counts-text.ts'
+import { leadLine } from './lead-line.ts'
 import { paramsLabel } from './params-label.ts'
 import { halfWidth, rankingLines, type ShownRow } from './ranking-text.ts'
 import { commandLine } from './shell-quote.ts'
@@ -111,8 +112,7 @@ function topLines({ metric, top, ranked, seeds }: SweepSummary, style: Style): s
   const rows = top.slice(0, TOP).map(rowOf)
   const lines = rankingLines({ metric: metric?.name, rows, ranked, seeds: seeds.length }, style)
   if (top.length < 2) return lines
-  const lead = top[1]?.tiedWithBest ? 'The lead is within seed noise.' : 'The lead is more than seed noise.'
-  return [...lines, lead]
+  return [...lines, leadLine(top.slice(0, TOP), metric?.goal)]
 }
 
 function rowOf({ rank, params, mean, low, high, n, incomplete }: TopRow): ShownRow {
