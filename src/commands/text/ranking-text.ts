@@ -9,6 +9,8 @@ import { type Column, table } from './table.ts'
 /** One line of a ranking as it is printed. */
 export interface ShownRow {
   readonly rank: number
+  /** Its number, as in trials, reports and other commands. */
+  readonly configuration: number
   readonly params: Params
   readonly mean: number
   /** Half the width of the 95 % interval; undefined when nothing is known of the noise. */
@@ -29,7 +31,15 @@ export interface ShownRanking {
 
 export function shownRow(row: RankedConfiguration): ShownRow {
   const { rank, configuration, mean, interval, n, incomplete } = row
-  return { rank, params: configuration.params, mean, halfWidth: halfWidth(interval), n, incomplete }
+  return {
+    rank,
+    configuration: configuration.number,
+    params: configuration.params,
+    mean,
+    halfWidth: halfWidth(interval),
+    n,
+    incomplete,
+  }
 }
 
 /** @returns undefined when nothing is known of the noise */
@@ -45,7 +55,8 @@ export function rankingLines(ranking: ShownRanking, style: Style): string[] {
   if (rows.length === 0) return ['No trial has completed, so nothing is ranked yet.']
   const names = paramNames(rows)
   const columns: Column[] = [
-    { title: '#', align: 'right' },
+    { title: 'rank', align: 'right' },
+    { title: 'configuration', align: 'right' },
     ...names.map((title): Column => ({ title, align: 'right' })),
     { title: metric, align: 'right' },
     { title: '95 % ±', align: 'right' },
@@ -77,6 +88,7 @@ function cellsOf(row: ShownRow, names: readonly string[], seeds: number): string
   const values = new Map(flattened(row.params))
   return [
     String(row.rank),
+    `#${row.configuration}`,
     ...names.map((name) => (values.has(name) ? valueText(values.get(name) ?? null) : '')),
     metricText(row.mean),
     row.halfWidth === undefined ? '-' : metricText(row.halfWidth),

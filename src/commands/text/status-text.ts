@@ -115,6 +115,6 @@ function topLines({ metric, top, ranked, seeds }: SweepSummary, style: Style): s
   return [...lines, leadLine(top.slice(0, TOP), metric?.goal)]
 }
 
-function rowOf({ rank, params, mean, low, high, n, incomplete }: TopRow): ShownRow {
-  return { rank, params, mean, halfWidth: halfWidth({ low, high }), n, incomplete }
+function rowOf({ rank, configuration, params, mean, low, high, n, incomplete }: TopRow): ShownRow {
+  return { rank, configuration, params, mean, halfWidth: halfWidth({ low, high }), n, incomplete }
 }

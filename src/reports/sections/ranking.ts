@@ -88,7 +88,7 @@ function rowCells(row: RankedConfiguration, facts: SweepFacts): Cell[] {
 
 function tables(facts: SweepFacts, metric: string): Block[] {
   const names = facts.varying.slice(0, MOST_COLUMNS)
-  const columns = ['rank', 'no.', ...names, metric, '95 %', 'sd', 'seeds', 'to the best', 'standing']
+  const columns = ['rank', 'configuration', ...names, metric, '95 %', 'sd', 'seeds', 'to the best', 'standing']
   const all = facts.ranking.rows.length
   const rows = facts.ranking.rows.slice(0, MOST_ROWS).map((row) => rowCells(row, facts))
   const head: Block = { kind: 'table', columns, rows: rows.slice(0, IN_TABLE), stressed: 0 }
