@@ -16,6 +16,8 @@ export interface Job {
   readonly stderr: string
   /** Milliseconds between SIGTERM and SIGKILL. */
   readonly graceMs: number
+  /** Begin when this attempt, of the same slot, has ended; only for executors that say `startsInTurn`. */
+  readonly after?: { readonly trial: number; readonly attempt: number }
 }
 
 /** What finds the attempt again after a restart of the orchestrator. Plain JSON; kept in the journal. */
@@ -69,6 +71,8 @@ export type StopReason = 'stop' | 'time-limit'
  */
 export interface Executor {
   onChange: (() => void) | undefined
+  /** `Job.after` is heeded: a slot then has its next attempt at hand and does not wait for us between two. */
+  readonly startsInTurn?: true
   start(job: Job): Promise<Handle>
   poll(handles: readonly Handle[]): Promise<AttemptStatus[]>
   stop(handle: Handle, reason: StopReason): void

@@ -20,6 +20,7 @@ type SavedAttempt = { readonly trial: number; readonly attempt: number; readonly
  */
 class LocalExecutor implements Executor {
   onChange: (() => void) | undefined
+  readonly startsInTurn = true
   readonly #sweepDir: string
   readonly #attempts = new WeakMap<Handle, LocalAttempt>()
   readonly #kept: KeeperLanes

@@ -1,6 +1,6 @@
 import { TrialFailure, UserError } from '../base/errors.ts'
 import { prepareAttempt } from './prepare-attempt.ts'
-import { type Claim, capacity, endSweep, record, type Seat, type SweepLoop } from './sweep-loop.ts'
+import { type Claim, capacity, endSweep, type RunningAttempt, record, type Seat, type SweepLoop } from './sweep-loop.ts'
 import { tellNotStarted } from './tell.ts'
 import { takeIdleSeats, windDown } from './wind-down.ts'
 
@@ -33,11 +33,17 @@ export async function startClaimed(loop: SweepLoop): Promise<void> {
   const starting: Promise<void>[] = []
   for (const seat of loop.seats) {
     const [claim] = seat.claims
-    if (seat.trial !== undefined || claim === undefined || claim.order > loop.durableClaims) continue
+    if (!hasRoom(loop, seat) || claim === undefined || claim.order > loop.durableClaims) continue
     seat.claims.shift()
     starting.push(startAttempt(loop, seat, claim))
   }
   await Promise.all(starting)
+}
+
+/** With very short trials, also for the one after the one that runs. */
+function hasRoom(loop: SweepLoop, { trial, next }: Seat): boolean {
+  if (trial === undefined) return true
+  return next === undefined && loop.executor.startsInTurn === true && claimsAhead(loop) > 0 && loop.running.has(trial)
 }
 
 /** Claims for each slot beside the one that runs on it. */
@@ -115,17 +121,22 @@ function prepareAhead(loop: SweepLoop, { slot }: Seat, claim: Claim): void {
 /** Starts the process of a claimed attempt; what cannot be started is told as a failure. */
 async function startAttempt(loop: SweepLoop, seat: Seat, claim: Claim): Promise<void> {
   const { trial, attempt } = claim
-  seat.trial = trial
-  seat.since = loop.clock.now()
+  const before = seat.trial === undefined ? undefined : loop.running.get(seat.trial)
+  if (before === undefined) {
+    seat.trial = trial
+    seat.since = loop.clock.now()
+  }
   try {
     const { job, command, reports } = claim.prepared ?? prepareAttempt(loop, { trial, attempt, slot: seat.slot })
     const since = loop.clock.monotonic()
-    const handle = await loop.executor.start(job)
+    const handle = await loop.executor.start(before === undefined ? job : { ...job, after: turnAfter(before) })
     record(loop, { type: 'attempt-handle', trial, attempt, handle: handle.saved })
     share(loop, seat, handle.keptBy)
-    loop.running.set(trial, { trial, attempt, seat, since, command, handle, reports })
+    const run: RunningAttempt = { trial, attempt, seat, since, command, handle, reports }
+    loop.running.set(trial, run)
+    if (before !== undefined) seat.next = run
   } catch (error) {
-    delete seat.trial
+    if (before === undefined) delete seat.trial
     if (error instanceof TrialFailure || error instanceof UserError)
       return tellNotStarted(loop, { trial, attempt }, error)
     // Nothing could be started, so this is not the trial's fault.
@@ -133,6 +144,10 @@ async function startAttempt(loop: SweepLoop, seat: Seat, claim: Claim): Promise<
     record(loop, { type: 'trial-state', trial, state: 'waiting' })
     endSweep(loop, { state: 'stopped', by: 'machine', reason: messageOf(error), error })
   }
+}
+
+function turnAfter({ trial, attempt }: RunningAttempt): { readonly trial: number; readonly attempt: number } {
+  return { trial, attempt }
 }
 
 /** The slot stays ours while its process lives, also when we do not: then nobody else may start there. */

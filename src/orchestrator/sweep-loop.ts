@@ -77,7 +77,7 @@ export interface RunningAttempt {
   readonly attempt: number
   readonly seat: Seat | undefined
   /** By the clock that never goes back. */
-  readonly since: number
+  since: number
   /** As it may be written down. */
   readonly command: readonly string[]
   handle: Handle
@@ -110,6 +110,8 @@ export interface Claim {
 export interface Seat {
   readonly slot: Slot
   claims: Claim[]
+  /** Already handed to the executor; it begins when the one before has ended. */
+  next?: RunningAttempt
   trial?: number
   /** Milliseconds since 1970. */
   since?: number

@@ -19,13 +19,29 @@ export async function watch(loop: SweepLoop): Promise<{ readonly run: RunningAtt
   const runs = [...running.values()]
   const statuses = await loop.executor.poll(runs.map(({ handle }) => handle))
   const ended = runs.flatMap((run, i) => endedOf(loop, run, statuses[i]))
-  for (const { run } of ended) if (run.seat !== undefined) delete run.seat.trial
+  for (const { run } of ended) vacate(loop, run)
   if (clock.monotonic() >= loop.nextRead) {
     for (const run of running.values()) look(loop, run)
     const long = runs.length > 0 && runs.every(({ since }) => clock.monotonic() - since > LONG_TRIAL_MS)
     loop.nextRead = clock.monotonic() + (long ? READ_LONG_MS : READ_MS)
   }
   return ended
+}
+
+/** The slot is free, or the next attempt has begun on it. */
+function vacate({ clock }: SweepLoop, { seat, trial }: RunningAttempt): void {
+  if (seat === undefined) return
+  const { next } = seat
+  if (seat.trial !== trial) {
+    delete seat.next
+    return
+  }
+  delete seat.trial
+  delete seat.next
+  if (next === undefined) return
+  seat.trial = next.trial
+  seat.since = clock.now()
+  next.since = clock.monotonic()
 }
 
 /** With trials waiting and no slot to be had, time must pass; otherwise the next turn can begin at once. */
@@ -44,6 +60,7 @@ function endedOf(loop: SweepLoop, run: RunningAttempt, status: AttemptStatus | u
 }
 
 function look(loop: SweepLoop, run: RunningAttempt): void {
+  if (run === run.seat?.next) return
   const alive = loop.clock.monotonic() - run.since
   const news = takeReports(loop, run, false)
   const limit = loop.spec.timeLimitMs

@@ -10,13 +10,16 @@ import { processesOf, sweep, until } from './sweep-process.ts'
 const TRAINER = fileURLToPath(new URL('../fixtures/trainers/counts-itself.sh', import.meta.url))
 const KILLS = 10
 
-function workspace(seconds: number): { readonly folder: string; readonly env: Record<string, string> } {
+function workspace(
+  seconds: number,
+  configurations = 20,
+): { readonly folder: string; readonly env: Record<string, string> } {
   const folder = temporaryFolder()
   mkdirSync(join(folder, 'sweeps'))
   const lines = [
     'method: grid',
     'metric: { name: loss, goal: minimize }',
-    'parameters: { x: { values: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19] } }',
+    `parameters: { x: { min: 0, max: ${configurations - 1} } }`,
     'seeds: 2',
     'parallel: 2',
     'resources: { gpus: 0, cpus: 1 }',
@@ -43,7 +46,7 @@ const ALL = Array.from({ length: 40 }, (_, i) => i)
 describe('a sweep of 40 trials', () => {
   it('runs every trial exactly once when its orchestrator is killed ten times at random moments', async () => {
     const { folder, env } = workspace(0.45)
-    const rng = rngFor(20_260_101, 'kill moments')
+    const rng = rngFor(20_260_104, 'kill moments')
     const dir = join(folder, 'runs/forty.1')
     for (let kill = 0; kill < KILLS; kill++) {
       const { child, ended } = sweep(folder, kill === 0 ? ['start', 'forty'] : ['resume', 'forty'], env)
@@ -62,6 +65,28 @@ describe('a sweep of 40 trials', () => {
     expect(state).toBe('finished')
     expect(trials.map((trial) => trial.state)).toEqual(ALL.map(() => 'completed'))
     expect(trials.map(({ value }) => value)).toEqual(ALL.map((i) => Number(`${Math.floor(i / 2)}.${1 + (i % 2)}`)))
+    await until(`no process is left: ${processesOf(folder).join('; ')}`, () => processesOf(folder).length === 0)
+  }, 60_000)
+
+  it('runs every trial exactly once when trials take milliseconds and the next ones are already handed over', async () => {
+    const trials = 800
+    const { folder, env } = workspace(0, trials / 2)
+    const rng = rngFor(20_260_104, 'kill moments')
+    const dir = join(folder, 'runs/forty.1')
+    for (let kill = 0; kill < 6; kill++) {
+      const { child, ended } = sweep(folder, kill === 0 ? ['start', 'forty'] : ['resume', 'forty'], env)
+      const before = existsSync(join(folder, 'count')) ? counted(folder).length : 0
+      await until('trials run', () => existsSync(join(folder, 'count')) && counted(folder).length > before + 20)
+      await new Promise((resolve) => setTimeout(resolve, rng.below(100)))
+      child.kill('SIGKILL')
+      await ended
+    }
+    const last = await sweep(folder, ['resume', 'forty'], env).ended
+    expect(last.code, last.stderr).toBe(0)
+    expect(counted(folder)).toEqual(Array.from({ length: trials }, (_, i) => i))
+    expect(
+      readSnapshot(dir).trials.every(({ state, attempts }) => state === 'completed' && attempts.length === 1),
+    ).toBe(true)
     await until(`no process is left: ${processesOf(folder).join('; ')}`, () => processesOf(folder).length === 0)
   }, 60_000)
 

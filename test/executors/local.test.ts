@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { thisProcess } from '../../src/base/process-identity.ts'
@@ -246,6 +246,32 @@ describe('the local executor, whose keeper is killed under it', () => {
 })
 
 describe('the local executor, with very short trials', () => {
+  it('begins an attempt when the one that it comes after has ended, and not before', async () => {
+    const first = job('waits.sh')
+    const one = await executor.start(first)
+    await witness(first)
+    const two = await executor.start({ ...job('ok.sh', { trial: 1 }), after: { trial: 0, attempt: 1 } })
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(await executor.poll([one, two])).toEqual([{ state: 'running' }, { state: 'running' }])
+    expect(recordLines().filter((line) => line.includes('"trial":1'))).toEqual([])
+    writeFileSync(join(first.trialDir, 'go'), '')
+    expect((await endOf(executor, two)).end).toBe('finished')
+    expect((await endOf(executor, one)).end).toBe('finished')
+  })
+
+  it('never begins an attempt that is stopped before its turn', async () => {
+    const first = job('waits.sh')
+    const one = await executor.start(first)
+    await witness(first)
+    const second = { ...job('waits.sh', { trial: 1 }), after: { trial: 0, attempt: 1 } }
+    const two = await executor.start(second)
+    executor.stop(two, 'stop')
+    expect((await endOf(executor, two)).end).toBe('stopped')
+    writeFileSync(join(first.trialDir, 'go'), '')
+    expect((await endOf(executor, one)).end).toBe('finished')
+    expect(existsSync(join(second.trialDir, 'witness'))).toBe(false)
+  })
+
   it('runs each once with two keepers, and a third orchestrator finds them all', async () => {
     const names = Array.from({ length: 12 }, (_, trial) => ({ trial, attempt: 1 }))
     const keepers = new Set<number | undefined>()

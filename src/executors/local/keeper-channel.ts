@@ -14,6 +14,8 @@ export interface StartRequest {
   readonly stdout: string
   readonly stderr: string
   readonly graceMs: number
+  /** Begins when that one has ended, if it still runs. */
+  readonly after?: { readonly trial: number; readonly attempt: number }
 }
 
 /** Orchestrator to keeper. */

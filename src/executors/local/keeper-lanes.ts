@@ -23,7 +23,7 @@ export class KeeperLanes {
     if (this.#lanes.some((lane) => lane.has(job))) {
       throw new BugError(`Attempt ${job.attempt} of trial ${job.trial} was started twice.`)
     }
-    return this.#lane().start(job)
+    return this.#laneOf(job).start(job)
   }
 
   stop(attempt: LocalAttempt, reason: StopReason): void {
@@ -38,7 +38,12 @@ export class KeeperLanes {
     await Promise.all(this.#lanes.map((lane) => lane.close()))
   }
 
-  #lane(): KeptAttempts {
+  /** What comes after another attempt goes to that one's keeper, which alone can know when its turn has come. */
+  #laneOf({ after }: Job): KeptAttempts {
+    return this.#lanes.find((lane) => after !== undefined && lane.has(after)) ?? this.#freest()
+  }
+
+  #freest(): KeptAttempts {
     const [first, ...others] = this.#lanes as [KeptAttempts, ...KeptAttempts[]]
     const short = this.#lanes.some((lane) => lane.lastLived < SHORT)
     return short ? others.reduce((best, lane) => (lane.live < best.live ? lane : best), first) : first

@@ -15,6 +15,7 @@ import { endGroup, groupLives, signalGroup, startTimeOfChild } from './process-g
 //   told to start -> writes `starting` -> spawns -> writes `started` -> (the process ends, then its group) -> `ended`
 //                                              \-> writes `refused`
 //
+// A request that names an attempt to come `after` waits, unmentioned in the record, until that one has ended.
 // Its channel closes when the orchestrator lets go or dies. Everything sent before has then been read, so after the
 // line `orphaned` it starts nothing more; it waits for what runs, writes the ends, and exits.
 
@@ -43,6 +44,8 @@ const log = new AttemptLog(join(process.argv[2] as string, RECORD_FILE))
 /** The last attempt of each trial that was taken on. */
 const taken = new Map<number, number>()
 const running = new Map<string, Running>()
+/** Requests whose turn has not come, by the attempt that they wait for. */
+const inTurn = new Map<string, StartRequest>()
 let orphaned = false
 let identifying: NodeJS.Timeout | undefined
 
@@ -59,9 +62,16 @@ function refuse(request: StartRequest, error: unknown): void {
 }
 
 function start(request: StartRequest): void {
-  const { trial, attempt, graceMs } = request
+  const { trial, attempt, after } = request
   if ((taken.get(trial) ?? 0) >= attempt) return
   taken.set(trial, attempt)
+  const before = after === undefined ? undefined : attemptKey(after)
+  if (before !== undefined && running.has(before)) inTurn.set(before, request)
+  else begin(request)
+}
+
+function begin(request: StartRequest): void {
+  const { trial, attempt, graceMs } = request
   if (!log.appendOrForget({ trial, attempt, starting: { keeper: self.pid, graceMs } })) {
     refuse(request, Object.assign(new Error('attempts.ndjson cannot be written'), { code: 'RECORD_FAILED' }))
     return
@@ -130,10 +140,22 @@ function spawned(request: StartRequest): ChildProcess {
 }
 
 function stop(key: string, reason: StopReason): void {
+  if (takeBack(key, reason)) return
   const it = running.get(key)
   if (it === undefined || it.ending !== undefined) return
   tell(it.request, { stopping: reason })
   it.ending = endRunning(key, 0)
+}
+
+/** @returns true for a request whose turn had not come: it never begins */
+function takeBack(key: string, reason: StopReason): boolean {
+  const waiting = [...inTurn].find(([, request]) => attemptKey(request) === key)
+  if (waiting === undefined) return false
+  const [before, request] = waiting
+  inTurn.delete(before)
+  tell(request, { stopping: reason })
+  tell(request, { ended: { code: null, signal: null, at: Date.now(), after: 0 } })
+  return true
 }
 
 /** What is left of the grace period is over. The number is still the group's: we have not reaped and told its end. */
@@ -154,7 +176,10 @@ function finish(key: string): void {
   const it = running.get(key)
   if (it?.end === undefined) return
   running.delete(key)
+  const next = inTurn.get(key)
+  inTurn.delete(key)
   tell(it.request, { ended: it.end })
+  if (next !== undefined && !orphaned) begin(next)
   leaveWhenDone()
 }
 
@@ -167,6 +192,7 @@ function leaveWhenDone(): void {
 function letGo(): void {
   if (orphaned) return
   orphaned = true
+  inTurn.clear()
   identifyRunning()
   log.append({ orphaned: self })
   leaveWhenDone()

@@ -158,9 +158,10 @@ export class KeptAttempts {
 }
 
 function requestOf(job: Job, keeper: KeeperProcess): StartRequest {
-  const { trial, attempt, argv, cwd, stdout, stderr, graceMs, env } = job
+  const { trial, attempt, argv, cwd, stdout, stderr, graceMs, env, after } = job
   const set: Record<string, string> = {}
   for (const name in env) if (env[name] !== keeper.environment[name]) set[name] = env[name] as string
   const unset = Object.keys(keeper.environment).filter((name) => !(name in env))
-  return { trial, attempt, argv, cwd, set, unset, stdout, stderr, graceMs }
+  const turn = after === undefined ? {} : { after }
+  return { trial, attempt, argv, cwd, set, unset, stdout, stderr, graceMs, ...turn }
 }
