@@ -20,26 +20,29 @@ beforeAll(() => {
   for (const name of ['sweeps', 'search-spaces']) cpSync(join(root, name), join(folder, name), { recursive: true })
 })
 
-describe.skipIf(NOT_BUILT)('README (skipped because dist/ is not built, see npm run build)', () => {
-  it('has commands that are run here', () => {
-    expect(commands[0]).toBe('npx sweep start gamma-grid')
-    expect(commands.length).toBeGreaterThan(8)
-  })
-
-  it.each(commands)('%s', { timeout: 200_000 }, (command) => {
-    const [npx, sweep, ...argv] = command.split(/\s+/)
-    expect([npx, sweep]).toEqual(['npx', 'sweep'])
-    const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...argv], {
-      cwd: folder,
-      encoding: 'utf8',
-      // Two epochs instead of twelve: whether the commands work is asked here, not how good the classifier is.
-      env: {
-        ...process.env,
-        SWEEP_LEASE_DIR: join(folder, '.leases'),
-        ...(command.includes('gamma-grid') ? { SWEEP_SET: 'params.epochs=2' } : {}),
-      },
+describe.skipIf(NOT_BUILT)(
+  `README${NOT_BUILT ? ' (skipped because dist/ is not built, see npm run build)' : ''}`,
+  () => {
+    it('has commands that are run here', () => {
+      expect(commands[0]).toBe('npx sweep start gamma-grid')
+      expect(commands.length).toBeGreaterThan(8)
     })
-    expect(status, stderr).toBe(0)
-    expect(stdout).not.toBe('')
-  })
-})
+
+    it.each(commands)('%s', { timeout: 200_000 }, (command) => {
+      const [npx, sweep, ...argv] = command.split(/\s+/)
+      expect([npx, sweep]).toEqual(['npx', 'sweep'])
+      const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...argv], {
+        cwd: folder,
+        encoding: 'utf8',
+        // Two epochs instead of twelve: whether the commands work is asked here, not how good the classifier is.
+        env: {
+          ...process.env,
+          SWEEP_LEASE_DIR: join(folder, '.leases'),
+          ...(command.includes('gamma-grid') ? { SWEEP_SET: 'params.epochs=2' } : {}),
+        },
+      })
+      expect(status, stderr).toBe(0)
+      expect(stdout).not.toBe('')
+    })
+  },
+)
