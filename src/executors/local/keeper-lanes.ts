@@ -5,7 +5,7 @@ import { KeptAttempts, type KeptOptions, type StartedAttempt } from './kept-atte
 
 /**
  * One spawn blocks a keeper for about a millisecond, most of it waiting for the new process, so that one keeper alone
- * is the bottleneck of trials that last as long: 1.35 ms a trial on two cores, 1.03 with two keepers (a bare loop: 0.81).
+ * is the bottleneck of trials that last as long (bench/RESULTS.md).
  */
 const LANES = 2
 /** Trials that live longer, in milliseconds, do not notice; then the second keeper is never started. */

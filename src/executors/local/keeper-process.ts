@@ -18,10 +18,7 @@ export interface KeeperEvents {
   died(): void
 }
 
-/**
- * The system copies the keeper's page tables for every spawn, so its memory is kept small:
- * with Node's own settings 1,000 trials take 20 to 30 % longer.
- */
+/** The system copies the keeper's page tables for every spawn, so its memory is kept small. */
 const SMALL = ['--max-semi-space-size=1', '--max-old-space-size=64', '--optimize-for-size', '--single-threaded']
 
 /** A keeper without attempts exits in milliseconds; one that does not has something that it cannot write down. */
