@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import { ProblemsError } from '../base/errors.ts'
 import { nearest } from '../base/nearest.ts'
 import { knownTasks } from './data/known-tasks.ts'
@@ -94,10 +95,22 @@ function scalarProblems(name: ScalarName, value: unknown): SettingProblem[] {
   }
   const checked = scalarSchema.shape[name].safeParse(value)
   if (checked.success) return []
-  return checked.error.issues.map((issue) => {
+  return checked.error.issues.flatMap(nearestForm).map((issue) => {
     const path = [name, ...issue.path.map(String)].join('.')
-    return { path, message: `${path} is ${JSON.stringify(at(value, issue.path))}. ${issue.message}.` }
+    const seen = at(value, issue.path)
+    const text = seen === undefined ? `${path} is not given` : `${path} is ${JSON.stringify(seen)}`
+    return { path, message: `${text}. ${issue.message}.` }
   })
+}
+
+/** Where several forms are allowed, what is wrong by the one that the value has the shape of; "Invalid input" helps nobody. */
+function nearestForm(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue]
+  const form = issue.errors.find((inner) =>
+    inner.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
+  )
+  if (form === undefined) return [issue]
+  return form.flatMap((inner) => nearestForm({ ...inner, path: [...issue.path, ...inner.path] }))
 }
 
 function at(value: unknown, path: readonly PropertyKey[]): unknown {
