@@ -7,6 +7,7 @@ import { presets } from './presets.ts'
 import {
   type DataSource,
   dataSchema,
+  isEncoderName,
   type ScalarName,
   type SpecificName,
   scalarSchema,
@@ -85,9 +86,9 @@ function isScalar(name: string): name is ScalarName {
 }
 
 function scalarProblems(name: ScalarName, value: unknown): SettingProblem[] {
-  if (name === 'encoder' && value !== 'hash') {
-    const message = `encoder is ${JSON.stringify(value)}, which is not available in this version; "hash" is.`
-    return [{ path: name, message, fix: 'encoder: hash' }]
+  if (name === 'encoder' && typeof value === 'string' && !isEncoderName(value)) {
+    const message = `encoder is "${value}"; expected hash, or hf: with a model's name or folder.`
+    return [{ path: name, message, fix: `encoder: hf:${value.trim() || 'bert-base-multilingual-cased'}` }]
   }
   if (name === 'data' && typeof value === 'string' && value !== 'quickstart') {
     const message = `data is "${value}"; expected "quickstart", or an object with file, text and tasks.`

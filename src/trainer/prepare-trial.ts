@@ -3,7 +3,7 @@ import { counted } from '../base/human-readable.ts'
 import { loadTexts } from './data/load-texts.ts'
 import type { Dataset } from './dataset.ts'
 import type { TextEncoder } from './features/encoder.ts'
-import { encoders } from './features/index.ts'
+import { encoderSource } from './features/index.ts'
 import { type FeatureRows, featureRows } from './model/feature-rows.ts'
 import { dataOf, type RawParams, resolveSettings, type Settings } from './settings.ts'
 import { classCounts } from './training/class-weights.ts'
@@ -27,7 +27,10 @@ export interface PreparedTrial {
 }
 
 /** @throws {UserError | ProblemsError} when parameters or data are wrong */
-export function prepareTrial(given: { params: RawParams; seed: number }, tools: TrialTools): PreparedTrial {
+export async function prepareTrial(
+  given: { params: RawParams; seed: number },
+  tools: TrialTools,
+): Promise<PreparedTrial> {
   const { report, stopwatch } = tools
   stopwatch.enter('data')
   const texts = loadTexts(dataOf(given.params))
@@ -36,9 +39,10 @@ export function prepareTrial(given: { params: RawParams; seed: number }, tools: 
   const { train } = texts.splits
   const trainTexts = Array.from(train, (row) => texts.texts[row] as string)
   const trainLabels = Array.from(texts.labels.values(), (labels_N) => train.map((row) => labels_N[row] as number))
-  const encoder = encoders[settings.encoder].fit({ texts: trainTexts, labels: trainLabels }, settings.featureWidth)
+  const source = encoderSource(settings.encoder)
+  const encoder = await source.fit({ texts: trainTexts, labels: trainLabels }, settings, report)
   const { tasks, ids, labels, splits } = texts
-  const features_ND = encoder.encode(texts.texts)
+  const features_ND = await encoder.encode(texts.texts, { remember: true })
   const dataset: Dataset = { tasks, ids, labels, splits, features_ND, width: encoder.width }
   const features = featureRows(features_ND, encoder.width)
   stopwatch.enter('start')

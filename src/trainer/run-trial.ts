@@ -21,7 +21,7 @@ import type { TrialInput, TrialTools } from './trial-input.ts'
  */
 export async function runTrial(input: TrialInput, tools: TrialTools): Promise<void> {
   const { report, stopwatch } = tools
-  const prepared = prepareTrial(input, tools)
+  const prepared = await prepareTrial(input, tools)
   const { plans, settings, fingerprint } = prepared
   const engine = await engines.wasm.open()
   mkdirSync(join(input.trialDir, TRIAL_FILES.details), { recursive: true })
@@ -48,7 +48,7 @@ export async function runTrial(input: TrialInput, tools: TrialTools): Promise<vo
       checkpoints.save(state)
     },
   })
-  saveOutcome({ ...prepared, ...input, end }, tools)
+  await saveOutcome({ ...prepared, ...input, end }, tools)
   checkpoints.clear()
 }
 

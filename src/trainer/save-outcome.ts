@@ -38,7 +38,7 @@ interface Judged {
  * Saves what a finished training is worth: weights first, read back and verified, then predictions and details of
  * validation and test (the only time that test is looked at), then the result.
  */
-export function saveOutcome(outcome: Outcome, { report, stopwatch }: TrialTools): void {
+export async function saveOutcome(outcome: Outcome, { report, stopwatch }: TrialTools): Promise<void> {
   const best = outcome.end.best
   if (!best) throw new BugError('A training ended without a best epoch.')
   stopwatch.enter('evaluate')
@@ -46,7 +46,7 @@ export function saveOutcome(outcome: Outcome, { report, stopwatch }: TrialTools)
   const val = judge('val', outcome, weights)
   if (val.evaluation.macroF1 !== best.macroF1) throw new BugError('The best weights do not give the best figure.')
   stopwatch.enter('write')
-  saveWeights(outcome, best, val.evaluation, report)
+  await saveWeights(outcome, best, val.evaluation, report)
   stopwatch.enter('evaluate')
   const test = judge('test', outcome, weights)
   dispose([...weights.values()])
@@ -79,7 +79,12 @@ function judge(split: 'val' | 'test', outcome: Outcome, weights: ReturnType<type
   return { split, logits, evaluation: evaluate(logits, outcome.plans, rows_N) }
 }
 
-function saveWeights(outcome: Outcome, best: Best, expected: Evaluation, report: TrialTools['report']): void {
+async function saveWeights(
+  outcome: Outcome,
+  best: Best,
+  expected: Evaluation,
+  report: TrialTools['report'],
+): Promise<void> {
   const { settings, trialDir, dataset } = outcome
   const path = join(trialDir, TRIAL_FILES.weights)
   const model = {
@@ -100,7 +105,7 @@ function saveWeights(outcome: Outcome, best: Best, expected: Evaluation, report:
   }
   const asText = Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, String(value)]))
   writeWeights(path, best.weights, { trial: outcome, metadata: { ...asText, model: JSON.stringify(model) } })
-  const written = verifyWeights(path, expected, outcome)
+  const written = await verifyWeights(path, { expected, trial: outcome, listener: report })
   const verified = { ...facts, ...written, verified: true }
   writeJson(join(trialDir, TRIAL_FILES.details, 'weights.json'), { file: TRIAL_FILES.weights, ...verified, model })
   report.artifact('weights', TRIAL_FILES.weights, verified)

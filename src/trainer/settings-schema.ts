@@ -5,6 +5,19 @@ const fraction = z.number().min(0).max(1)
 const count = z.number().int().min(1)
 const atLeastZero = z.number().min(0)
 
+/** What `encoder:` may be: our own hashed n-grams, or a model by its name on Hugging Face or by its folder. */
+export type EncoderName = 'hash' | `hf:${string}`
+
+export const isEncoderName = (value: unknown) => value === 'hash' || (typeof value === 'string' && /^hf:\S/.test(value))
+
+/**
+ * One row of a text's tokens: the last layer's first token, the mean over the last layer's tokens, or the mean over the
+ * tokens of the last four layers. Padding never counts; special tokens do.
+ */
+export const poolings = ['cls', 'mean', 'last4_mean'] as const
+
+export type Pooling = (typeof poolings)[number]
+
 /** How the rows are divided: a column that says train, val or test, or shares of a stratified draw. */
 export const splitSchema = z.union([
   z.string(),
@@ -40,7 +53,13 @@ export type DataSource = z.output<typeof dataSchema>
 export const scalarSchema = z.strictObject({
   data: dataSchema,
   preset: z.enum(Object.keys(presets) as [keyof typeof presets, ...(keyof typeof presets)[]]),
-  encoder: z.string(),
+  encoder: z.custom<EncoderName>(isEncoderName, 'Expected "hash", or hf: with a model or a folder'),
+  /** How the numbers of a text's tokens become one row; see {@link poolings}. */
+  pooling: z.enum(poolings),
+  /** Tokens of a text at most, special ones included; the rest of the text is not read. */
+  max_length: z.number().int().min(8).max(8192),
+  /** Layers of the encoder that learn, counted from the top; 0 = none: its features are computed once. */
+  unfreeze_layers: z.union([z.number().int().min(0), z.literal('all')]),
   /** Columns at most; fewer when the texts do not have as many telling n-grams. */
   feature_width: z.number().int().min(64).max(65_536),
   epochs: count.max(10_000),
@@ -70,7 +89,6 @@ export const scalarSchema = z.strictObject({
   watch: z.array(z.string()),
   /** The last ones; the best one is always kept. */
   checkpoints_kept: count,
-  pooling: z.string().optional(),
   rdrop_alpha: atLeastZero.optional(),
   rdrop_warmup_epochs: z.number().int().min(0).optional(),
   layerwise_lr_decay: z.number().gt(0).max(1).optional(),
@@ -94,6 +112,8 @@ export type SpecificName = keyof typeof specificSchema
 /** What only a fine-tuned encoder can use; given values are kept and the trial says that they do nothing. */
 export const unusedByHashEncoder: readonly ScalarName[] = [
   'pooling',
+  'max_length',
+  'unfreeze_layers',
   'rdrop_alpha',
   'rdrop_warmup_epochs',
   'layerwise_lr_decay',
@@ -109,6 +129,9 @@ export const unusedByHashEncoder: readonly ScalarName[] = [
 export const defaults = {
   preset: 'none',
   encoder: 'hash',
+  pooling: 'mean',
+  max_length: 128,
+  unfreeze_layers: 0,
   feature_width: 12_288,
   epochs: 12,
   patience: 6,

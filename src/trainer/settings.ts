@@ -3,6 +3,8 @@ import type { Task } from './dataset.ts'
 import {
   type DataSource,
   defaults,
+  type EncoderName,
+  type Pooling,
   type SpecificName,
   scalarSchema,
   specificSchema,
@@ -34,7 +36,12 @@ export interface TaskSettings {
 /** All parameters of one trial with every default, preset and name resolved. */
 export interface Settings {
   readonly data: DataSource
-  readonly encoder: 'hash'
+  readonly encoder: EncoderName
+  readonly pooling: Pooling
+  /** Tokens of a text at most. */
+  readonly maxLength: number
+  /** Layers of the encoder that learn, counted from the top; 0 = a frozen encoder. */
+  readonly unfreezeLayers: number | 'all'
   readonly featureWidth: number
   readonly epochs: number
   /** 0 = never stops early. */
@@ -75,7 +82,10 @@ export function resolveSettings(params: RawParams, tasks: readonly Task[]): Sett
   const scalars = scalarSchema.parse({ ...defaults, ...scalarsOf(preset), ...scalarsOf(params) })
   return {
     data: scalars.data,
-    encoder: 'hash',
+    encoder: scalars.encoder,
+    pooling: scalars.pooling,
+    maxLength: scalars.max_length,
+    unfreezeLayers: scalars.unfreeze_layers,
     featureWidth: scalars.feature_width,
     epochs: scalars.epochs,
     patience: scalars.patience,
@@ -124,10 +134,12 @@ function taskSettings(task: Task, tasks: readonly Task[], params: RawParams): Ta
   }
 }
 
+const usesHash = ({ encoder = defaults.encoder }: RawParams) => encoder === 'hash'
+
 /** What the preset or the person asked for and this version or this data has no use for. */
 function notesOf(params: RawParams, tasks: readonly Task[]): string[] {
   const preset = presetOf(params)
-  const unused = unusedByHashEncoder.filter((name) => name in params || name in preset)
+  const unused = usesHash(params) ? unusedByHashEncoder.filter((name) => name in params || name in preset) : []
   const missing = nameProblems(preset, tasks).map(({ path }) => path)
   return [
     ...(unused.length > 0 ? [`Not used by the frozen hash encoder in this version: ${unused.join(', ')}.`] : []),

@@ -9,8 +9,8 @@ import {
   type SafetensorsContent,
 } from '../protocol/safetensors.ts'
 import { dispose } from './engine/tf.ts'
-import type { EncoderArray } from './features/encoder.ts'
-import { encoders } from './features/index.ts'
+import type { EncoderArray, EncoderFacts, EncoderListener } from './features/encoder.ts'
+import { encoderSource } from './features/index.ts'
 import { featureRows } from './model/feature-rows.ts'
 import type { NamedArrays } from './model/parameters.ts'
 import type { PreparedTrial } from './prepare-trial.ts'
@@ -35,7 +35,8 @@ export function writeWeights(
   for (const { name, shape } of parametersOfAll(plans)) {
     arrays.set(name, { shape, values: weights.get(name) as Float32Array })
   }
-  writeFileAtomic(path, encodeSafetensors(arrays, about.metadata))
+  const metadata = { ...about.metadata, encoder: JSON.stringify(encoder.facts) }
+  writeFileAtomic(path, encodeSafetensors(arrays, metadata))
 }
 
 /**
@@ -43,13 +44,17 @@ export function writeWeights(
  * downstream ever uses weights that are not the trained ones. (A whole night was once calibrated on weights that had
  * not been found.)
  *
- * @param expected what the weights gave in training; every figure must come out the same to the last bit
+ * @param about `expected`: what the weights gave in training; every figure must come out the same to the last bit
  * @throws {TrialFailure} WEIGHTS_NOT_REPRODUCED
  */
-export function verifyWeights(path: string, expected: Evaluation, trial: PreparedTrial): WrittenWeights {
+export async function verifyWeights(
+  path: string,
+  about: { readonly expected: Evaluation; readonly trial: PreparedTrial; readonly listener: EncoderListener },
+): Promise<WrittenWeights> {
+  const { expected, trial, listener } = about
   const content = readFileSync(path)
   const file = decodeSafetensors(content, path)
-  const found = evaluationOf(file, trial)
+  const found = await evaluationOf(file, trial, listener)
   if (found.macroF1 !== expected.macroF1 || found.loss !== expected.loss || file.metadata.trained !== 'true') {
     throw new TrialFailure(
       `${path} does not hold the trained weights: read again, they give val/macro_f1 ${found.macroF1} and ` +
@@ -60,12 +65,17 @@ export function verifyWeights(path: string, expected: Evaluation, trial: Prepare
   return { sha256: createHash('sha256').update(content).digest('hex'), bytes: content.length }
 }
 
-function evaluationOf({ tensors }: SafetensorsContent, trial: PreparedTrial): Evaluation {
+async function evaluationOf(
+  { tensors, metadata }: SafetensorsContent,
+  trial: PreparedTrial,
+  listener: EncoderListener,
+): Promise<Evaluation> {
   const { plans, settings, dataset, texts } = trial
   const rows_N = dataset.splits.val
   const arrays = new Map([...tensors].map(([name, { values }]) => [name, values as EncoderArray]))
-  const encoder = encoders[settings.encoder].restore(arrays)
-  const features_ND = encoder.encode(Array.from(rows_N, (row) => texts[row] as string))
+  const facts = JSON.parse(metadata.encoder ?? '{}') as EncoderFacts
+  const encoder = await encoderSource(settings.encoder).restore(arrays, facts, listener)
+  const features_ND = await encoder.encode(Array.from(rows_N, (row) => texts[row] as string))
   const weights = toTensors(parametersOfAll(plans), arrays as ReadonlyMap<string, Float32Array>)
   const features = featureRows(features_ND, dataset.width, trial.features.kind)
   const ofFile = { features, plans, rows_N: rows_N.map((_, n) => n) }

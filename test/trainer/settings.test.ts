@@ -101,7 +101,7 @@ describe('checking', () => {
     [{ 'gamma.venu': 1 }, 'gamma.venu', 'gamma.venue'],
     [{ 'boost.yelpp': 2 }, 'boost.yelpp', 'boost.yelp'],
     [{ preset: 'run-3' }, 'preset', undefined],
-    [{ encoder: 'bert' }, 'encoder', 'encoder: hash'],
+    [{ encoder: 'bert' }, 'encoder', 'encoder: hf:bert'],
     [{ data: { file: 'nowhere.csv', tasks: { a: 'a' } } }, 'data.file', undefined],
   ])('complains about %j at its place', (params, path, fix) => {
     const [problem, ...others] = check(params)

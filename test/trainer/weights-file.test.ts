@@ -23,12 +23,12 @@ describe('a weights file', () => {
   })
   afterAll(() => rmSync(folder, { recursive: true }))
 
-  function written(metadata: Record<string, string>) {
+  async function written(metadata: Record<string, string>) {
     writeTexts(join(folder, 'texts.csv'))
     const tasks = { opinion: 'opinion', place: 'place' }
     const params = { data: { file: join(folder, 'texts.csv'), text: 'text', id: 'id', tasks }, feature_width: 64 }
     const report = reportTo(join(folder, 'events.ndjson'), () => {})
-    const trial = prepareTrial({ params, seed: 1 }, { report, stopwatch: new Stopwatch(systemClock) })
+    const trial = await prepareTrial({ params, seed: 1 }, { report, stopwatch: new Stopwatch(systemClock) })
     const parameters = parametersOfAll(trial.plans)
     const arrays = initialValues(parameters, 1)
     const weights = toTensors(parameters, arrays)
@@ -36,26 +36,26 @@ describe('a weights file', () => {
     const expected = evaluate(logitsOfRows(weights, { ...trial, rows_N }), trial.plans, rows_N)
     dispose([...weights.values()])
     writeWeights(path, arrays, { trial, metadata })
-    return { trial, expected }
+    return { trial, expected, listener: report }
   }
 
-  it('predicts the validation texts from itself alone as the model did, to the last bit', () => {
-    const { trial, expected } = written({ trained: 'true' })
+  it('predicts the validation texts from itself alone as the model did, to the last bit', async () => {
+    const about = await written({ trained: 'true' })
     const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex')
-    expect(verifyWeights(path, expected, trial)).toEqual({ sha256, bytes: readFileSync(path).length })
+    expect(await verifyWeights(path, about)).toEqual({ sha256, bytes: readFileSync(path).length })
   })
 
-  it('is refused when one bit of a weight is another', () => {
-    const { trial, expected } = written({ trained: 'true' })
+  it('is refused when one bit of a weight is another', async () => {
+    const about = await written({ trained: 'true' })
     const content = readFileSync(path)
     // The last number of the file belongs to a weight matrix; its top byte holds sign and exponent.
     content[content.length - 1] = (content.at(-1) ?? 0) ^ 0x80
     writeFileSync(path, content)
-    expect(() => verifyWeights(path, expected, trial)).toThrow(/does not hold the trained weights/)
+    await expect(verifyWeights(path, about)).rejects.toThrow(/does not hold the trained weights/)
   })
 
-  it('is refused when it does not say that it was trained', () => {
-    const { trial, expected } = written({})
-    expect(() => verifyWeights(path, expected, trial)).toThrow(/does not hold the trained weights/)
+  it('is refused when it does not say that it was trained', async () => {
+    const about = await written({})
+    await expect(verifyWeights(path, about)).rejects.toThrow(/does not hold the trained weights/)
   })
 })

@@ -14,8 +14,8 @@ import { type Ngrams, tellingNgrams } from './telling-ngrams.ts'
  */
 export const hashEncoder: TextEncoderSource = {
   summary: 'Hashed word 1-2-grams and character 3-5-grams with tf-idf weights; any language, no download.',
-  fit: (train, width) => encoderOf(tellingNgrams(train, width)),
-  restore: (state) => {
+  fit: async (train, { featureWidth }) => encoderOf(tellingNgrams(train, featureWidth)),
+  restore: async (state) => {
     const [hashes, columns, weights] = STATE.map((name) => state.get(name))
     if (hashes instanceof Int32Array && columns instanceof Int32Array && weights instanceof Float32Array) {
       if (hashes.length === columns.length && hashes.length === weights.length) {
@@ -36,7 +36,7 @@ function encoderOf(ngrams: Ngrams): TextEncoder {
   const { hashes, columns, weights, width } = ngrams
   const table = new NgramTable(hashes.length)
   for (const hash of hashes) table.findOrAdd(hash)
-  const encode = (texts: readonly string[]) => {
+  const encode = async (texts: readonly string[]) => {
     const features_ND = new Float32Array(texts.length * width)
     const counter = new Counter(hashes.length)
     texts.forEach((text, n) => {
@@ -47,7 +47,7 @@ function encoderOf(ngrams: Ngrams): TextEncoder {
   }
   const signed = Int32Array.from(hashes, (hash) => hash | 0)
   const arrays: readonly EncoderArray[] = [signed, columns, weights]
-  return { width, encode, state: new Map(STATE.map((name, i) => [name, arrays[i] as EncoderArray])) }
+  return { width, encode, state: new Map(STATE.map((name, i) => [name, arrays[i] as EncoderArray])), facts: {} }
 }
 
 /** Counts the n-grams of one text after the other without new arrays for each. */

@@ -43,6 +43,9 @@ export function smallSettings(changes: Partial<Settings> = {}): Settings {
   return {
     data: 'quickstart',
     encoder: 'hash',
+    pooling: 'mean',
+    maxLength: 128,
+    unfreezeLayers: 0,
     featureWidth: 12,
     epochs: 6,
     patience: 0,
