@@ -1,11 +1,12 @@
 // Key: N rows, C classes of the task.
 import type { TaskPredictions } from '../protocol/predictions.ts'
+import { calibrationError } from '../statistics/reliability.ts'
+import { logLoss, scaled } from '../statistics/temperature.ts'
 import { macroF1Of } from './arithmetic.ts'
 import type { FittedEnsemble, Member } from './ensemble.ts'
 import type { Calibration, CalibrationChange, Estimate, MethodReport, TaskReport } from './ensemble-report.ts'
 import { type Combined, calibratedOutOfFold, type FoldPlan, outOfFold, temperaturesOf } from './out-of-fold.ts'
 import { best, membersOn, type PoolMember } from './pool.ts'
-import { calibrationError, logLoss, scaled } from './temperature.ts'
 
 /** Everything that was chosen and predicted; what remains is to compare it with the labels. */
 interface Learned {

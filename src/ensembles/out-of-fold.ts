@@ -1,9 +1,9 @@
 // Key: N rows, C classes of the task.
 import type { TaskPredictions } from '../protocol/predictions.ts'
+import { fitTemperature, scaled } from '../statistics/temperature.ts'
 import type { EnsembleMethod } from './ensemble.ts'
 import { rowsWhere } from './folds.ts'
 import { best, membersOn, type PoolMember, type Rows } from './pool.ts'
-import { fitTemperature, scaled } from './temperature.ts'
 
 /** What stays the same from fold to fold. */
 export interface FoldPlan {

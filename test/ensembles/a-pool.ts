@@ -1,7 +1,7 @@
 import { type Rng, rngFor } from '../../src/base/rng.ts'
 import type { PoolMember } from '../../src/ensembles/pool.ts'
-import { scaled } from '../../src/ensembles/temperature.ts'
 import type { TaskPredictions } from '../../src/protocol/predictions.ts'
+import { scaled } from '../../src/statistics/temperature.ts'
 
 export const CLASSES = ['red', 'green', 'blue'] as const
 

@@ -79,27 +79,3 @@ export function logLoss({ probabilities_NC, labels_N, classes }: Judged): number
   }
   return sum / rows
 }
-
-/**
- * Expected calibration error: how far confidence is from accuracy, averaged over bins of equal width by their rows.
- * In [0, 1], lower is better; NaN without rows.
- *
- * @source Naeini et al., "Obtaining well calibrated probabilities using Bayesian binning" (AAAI 2015), eq. 1
- */
-export function calibrationError({ probabilities_NC, labels_N, classes }: Judged, bins = 10): number {
-  const gaps = new Float64Array(bins)
-  let rows = 0
-  for (let n = 0; n < labels_N.length; n++) {
-    const label = labels_N[n] as number
-    if (label < 0) continue
-    let best = 0
-    for (let c = 1; c < classes; c++) {
-      if ((probabilities_NC[n * classes + c] as number) > (probabilities_NC[n * classes + best] as number)) best = c
-    }
-    const confidence = probabilities_NC[n * classes + best] as number
-    const bin = Math.min(bins - 1, Math.floor(confidence * bins))
-    gaps[bin] = (gaps[bin] as number) + confidence - (best === label ? 1 : 0)
-    rows++
-  }
-  return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / rows
-}

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { rngFor } from '../../src/base/rng.ts'
-import { calibrationError, fitTemperature, logLoss, scaled } from '../../src/ensembles/temperature.ts'
-import { labelsFor, someProbabilities } from './a-pool.ts'
+import { calibrationError } from '../../src/statistics/reliability.ts'
+import { fitTemperature, logLoss, scaled } from '../../src/statistics/temperature.ts'
+import { labelsFor, someProbabilities } from '../ensembles/a-pool.ts'
 
 const probabilities_NC = someProbabilities(4000, rngFor(1, 'probabilities'))
 const labels_N = labelsFor(probabilities_NC, rngFor(1, 'labels'))
