@@ -4,6 +4,7 @@ import { loadTexts } from './data/load-texts.ts'
 import type { Dataset } from './dataset.ts'
 import type { TextEncoder } from './features/encoder.ts'
 import { encoderSource } from './features/index.ts'
+import type { Body } from './model/body.ts'
 import { type FeatureRows, featureRows } from './model/feature-rows.ts'
 import { dataOf, type RawParams, resolveSettings, type Settings } from './settings.ts'
 import { classCounts } from './training/class-weights.ts'
@@ -15,6 +16,8 @@ import type { TrialTools } from './trial-input.ts'
 export interface PreparedTrial {
   readonly dataset: Dataset
   readonly features: FeatureRows
+  /** What the heads are trained on: the features, or an encoder that learns too. */
+  readonly body: Body
   /** The rows' texts. */
   readonly texts: readonly string[]
   /** Fitted on the training texts; its state belongs beside the weights. */
@@ -53,7 +56,17 @@ export async function prepareTrial(
   for (const text of [...texts.notes, ...warnings]) report.note('warn', text)
   const decisive = [{ ...settings, tasks: [...settings.tasks] }, texts.hash, given.seed]
   const fingerprint = createHash('sha256').update(JSON.stringify(decisive)).digest('hex')
-  return { dataset, features, texts: texts.texts, encoder, settings, plans, fingerprint, dataHash: texts.hash }
+  return {
+    dataset,
+    features,
+    body: features,
+    texts: texts.texts,
+    encoder,
+    settings,
+    plans,
+    fingerprint,
+    dataHash: texts.hash,
+  }
 }
 
 /** Rows of each class in each split, measured, and the class weights that follow from them. */

@@ -26,7 +26,7 @@ export async function runTrial(input: TrialInput, tools: TrialTools): Promise<vo
   const engine = await engines.wasm.open()
   mkdirSync(join(input.trialDir, TRIAL_FILES.details), { recursive: true })
   const checkpoints = new Checkpoints(input.checkpointDir, {
-    parameters: parametersOfAll(plans),
+    parameters: parametersOfAll(prepared).filter(({ trains }) => trains),
     fingerprint,
     kept: settings.checkpointsKept,
   })

@@ -18,7 +18,7 @@ import {
   metricsOf,
   probabilitiesOf,
 } from './training/evaluate.ts'
-import { parametersOfAll, toTensors } from './training/learner.ts'
+import { modelWeights } from './training/learner.ts'
 import type { Best, TrainingState } from './training/train.ts'
 import type { TrialInput, TrialTools } from './trial-input.ts'
 import { verifyWeights, writeWeights } from './weights-file.ts'
@@ -42,13 +42,13 @@ export async function saveOutcome(outcome: Outcome, { report, stopwatch }: Trial
   const best = outcome.end.best
   if (!best) throw new BugError('A training ended without a best epoch.')
   stopwatch.enter('evaluate')
-  const weights = toTensors(parametersOfAll(outcome.plans), best.weights)
-  const val = judge('val', outcome, weights)
+  const weights = modelWeights(outcome, best.weights)
+  const val = await judge('val', outcome, weights)
   if (val.evaluation.macroF1 !== best.macroF1) throw new BugError('The best weights do not give the best figure.')
   stopwatch.enter('write')
   await saveWeights(outcome, best, val.evaluation, report)
   stopwatch.enter('evaluate')
-  const test = judge('test', outcome, weights)
+  const test = await judge('test', outcome, weights)
   dispose([...weights.values()])
   stopwatch.enter('write')
   const details = join(outcome.trialDir, TRIAL_FILES.details)
@@ -73,10 +73,14 @@ export async function saveOutcome(outcome: Outcome, { report, stopwatch }: Trial
   )
 }
 
-function judge(split: 'val' | 'test', outcome: Outcome, weights: ReturnType<typeof toTensors>): Judged {
+async function judge(
+  split: 'val' | 'test',
+  outcome: Outcome,
+  weights: ReturnType<typeof modelWeights>,
+): Promise<Judged> {
   const rows_N = outcome.dataset.splits[split]
-  const logits = logitsOfRows(weights, { ...outcome, rows_N })
-  return { split, logits, evaluation: evaluate(logits, outcome.plans, rows_N) }
+  const logits = await logitsOfRows(weights, { ...outcome, rows_N })
+  return { split, logits, evaluation: await evaluate(logits, outcome.plans, rows_N) }
 }
 
 async function saveWeights(

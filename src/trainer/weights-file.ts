@@ -15,7 +15,7 @@ import { featureRows } from './model/feature-rows.ts'
 import type { NamedArrays } from './model/parameters.ts'
 import type { PreparedTrial } from './prepare-trial.ts'
 import { type Evaluation, evaluate, logitsOfRows } from './training/evaluate.ts'
-import { parametersOfAll, toTensors } from './training/learner.ts'
+import { modelWeights, parametersOfAll } from './training/learner.ts'
 
 export interface WrittenWeights {
   /** Of the file as it lies on disk. */
@@ -29,10 +29,10 @@ export function writeWeights(
   weights: NamedArrays,
   about: { readonly trial: PreparedTrial; readonly metadata: Readonly<Record<string, string>> },
 ): void {
-  const { plans, encoder } = about.trial
+  const { encoder } = about.trial
   const arrays = new Map<string, SafetensorsArray>()
   for (const [name, values] of encoder.state) arrays.set(name, { shape: [values.length], values })
-  for (const { name, shape } of parametersOfAll(plans)) {
+  for (const { name, shape } of parametersOfAll(about.trial)) {
     arrays.set(name, { shape, values: weights.get(name) as Float32Array })
   }
   const metadata = { ...about.metadata, encoder: JSON.stringify(encoder.facts) }
@@ -76,10 +76,10 @@ async function evaluationOf(
   const facts = JSON.parse(metadata.encoder ?? '{}') as EncoderFacts
   const encoder = await encoderSource(settings.encoder).restore(arrays, facts, listener)
   const features_ND = await encoder.encode(Array.from(rows_N, (row) => texts[row] as string))
-  const weights = toTensors(parametersOfAll(plans), arrays as ReadonlyMap<string, Float32Array>)
-  const features = featureRows(features_ND, dataset.width, trial.features.kind)
-  const ofFile = { features, plans, rows_N: rows_N.map((_, n) => n) }
-  const logits = logitsOfRows(weights, ofFile)
+  const weights = modelWeights(trial, arrays as ReadonlyMap<string, Float32Array>)
+  const body = featureRows(features_ND, dataset.width, trial.features.kind)
+  const ofFile = { body, plans, rows_N: rows_N.map((_, n) => n) }
+  const logits = await logitsOfRows(weights, ofFile)
   dispose([...weights.values()])
   return evaluate(logits, plans, rows_N)
 }

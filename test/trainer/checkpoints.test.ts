@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Checkpoints } from '../../src/trainer/checkpoints.ts'
 import type { TrainingState } from '../../src/trainer/training/train.ts'
 
-const parameters = [{ name: 'tone.output.weight', shape: [2, 3], bound: 1, decays: true }]
+const ofHead = { group: 'head', depth: 0, trains: true } as const
+const parameters = [{ ...ofHead, name: 'tone.output.weight', shape: [2, 3], bound: 1, decays: true }]
 const some = (from: number) =>
   new Map([['tone.output.weight', Float32Array.from({ length: 6 }, (_, i) => from + i / 7)]])
 const stateOf = (epoch: number): TrainingState => ({

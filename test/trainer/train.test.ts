@@ -5,14 +5,14 @@ import { dispose } from '../../src/trainer/engine/tf.ts'
 import { featureRows } from '../../src/trainer/model/feature-rows.ts'
 import type { Settings } from '../../src/trainer/settings.ts'
 import { evaluate, logitsOfRows } from '../../src/trainer/training/evaluate.ts'
-import { parametersOfAll, toTensors } from '../../src/trainer/training/learner.ts'
+import { modelWeights } from '../../src/trainer/training/learner.ts'
 import { trainingPlan } from '../../src/trainer/training/plan.ts'
 import { type EpochRecord, type TrainingState, train } from '../../src/trainer/training/train.ts'
 import { smallDataset, smallSettings } from './support/small-problem.ts'
 
 describe('training', () => {
   const dataset = smallDataset()
-  const features = featureRows(dataset.features_ND, dataset.width)
+  const body = featureRows(dataset.features_ND, dataset.width)
   let engine: Engine
   beforeAll(async () => {
     engine = await engines.wasm.open()
@@ -25,7 +25,7 @@ describe('training', () => {
     const states: TrainingState[] = []
     const end = await train({
       dataset,
-      features,
+      body,
       plans,
       settings,
       engine,
@@ -64,9 +64,9 @@ describe('training', () => {
   it('keeps the weights of the best epoch, and they give its figure again', async () => {
     const { end, plans, records } = await trained({ epochs: 5, learningRate: 0.3 })
     const best = records.find(({ epoch }) => epoch === end.best?.epoch)
-    const weights = toTensors(parametersOfAll(plans), end.best?.weights ?? new Map())
+    const weights = modelWeights({ body, plans }, end.best?.weights ?? new Map())
     const rows_N = dataset.splits.val
-    const again = evaluate(logitsOfRows(weights, { features, plans, rows_N }), plans, rows_N)
+    const again = await evaluate(await logitsOfRows(weights, { body, plans, rows_N }), plans, rows_N)
     dispose([...weights.values()])
     expect(again).toEqual(best?.validation)
     expect(Math.max(...records.map(({ validation }) => validation.macroF1))).toBe(again.macroF1)

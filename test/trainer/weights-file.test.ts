@@ -29,11 +29,11 @@ describe('a weights file', () => {
     const params = { data: { file: join(folder, 'texts.csv'), text: 'text', id: 'id', tasks }, feature_width: 64 }
     const report = reportTo(join(folder, 'events.ndjson'), () => {})
     const trial = await prepareTrial({ params, seed: 1 }, { report, stopwatch: new Stopwatch(systemClock) })
-    const parameters = parametersOfAll(trial.plans)
+    const parameters = parametersOfAll(trial)
     const arrays = initialValues(parameters, 1)
     const weights = toTensors(parameters, arrays)
     const rows_N = trial.dataset.splits.val
-    const expected = evaluate(logitsOfRows(weights, { ...trial, rows_N }), trial.plans, rows_N)
+    const expected = await evaluate(await logitsOfRows(weights, { ...trial, rows_N }), trial.plans, rows_N)
     dispose([...weights.values()])
     writeWeights(path, arrays, { trial, metadata })
     return { trial, expected, listener: report }

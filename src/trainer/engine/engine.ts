@@ -1,3 +1,5 @@
+import type { Optimizer } from './optimizer.ts'
+
 /**
  * A tensor library that is ready to compute, on one thread and with the same bits each time.
  *
@@ -9,6 +11,8 @@ export interface Engine {
   readonly name: string
   /** Tensors alive. The same before and after every training step, or something leaks. */
   tensorCount(): number
+  /** Its own AdamW in one pass, where it has one; otherwise `training/adamw.ts` does it in plain operations. */
+  readonly adamW?: Optimizer
 }
 
 /** How an engine is opened. The smallest example is `wasm.ts`. */

@@ -1,16 +1,10 @@
 // Key: N rows, B rows of a batch, D features, H outputs of the first layer.
-import { customGrad, matMul, type Tensor, type Tensor2D, tensor2d } from '../engine/tf.ts'
+import { customGrad, type Tensor, type Tensor2D, tensor2d } from '../engine/tf.ts'
+import { type Body, denseBatch, type FeatureBatch } from './body.ts'
 
-/** The features of one batch, as far as the first layer needs them. */
-export interface FeatureBatch {
-  /** Their product with D x H weights; B x H. Call it inside `tidy`. */
-  times(weight_DH: Tensor2D): Tensor2D
-}
-
-/** The features of all rows; makes batches of them. */
-export interface FeatureRows {
+/** Features of all rows that were computed beforehand: a body without parameters. */
+export interface FeatureRows extends Body {
   readonly kind: 'sparse' | 'dense'
-  /** Call it inside `tidy`. A batch is used before the next one is made. */
   batch(rows_B: Int32Array): FeatureBatch
 }
 
@@ -36,14 +30,14 @@ function denseRows(features_ND: Float32Array, width: number): FeatureRows {
   let scratch = new Float32Array(0)
   return {
     kind: 'dense',
+    parameters: [],
     batch: (rows_B) => {
       const size = rows_B.length * width
       if (scratch.length < size) scratch = new Float32Array(size)
       for (const [b, row] of rows_B.entries()) {
         scratch.set(features_ND.subarray(row * width, (row + 1) * width), b * width)
       }
-      const x_BD = tensor2d(scratch.subarray(0, size), [rows_B.length, width])
-      return { times: (weight_DH) => matMul(x_BD, weight_DH) }
+      return denseBatch(tensor2d(scratch.subarray(0, size), [rows_B.length, width]))
     },
   }
 }
@@ -77,6 +71,7 @@ function compressed(features_ND: Float32Array, { width, filled }: { width: numbe
 function sparseRows(features: CompressedRows): FeatureRows {
   return {
     kind: 'sparse',
+    parameters: [],
     batch: (rows_B) => ({
       times: (weight_DH) => {
         const H = weight_DH.shape[1]

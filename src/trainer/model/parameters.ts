@@ -1,6 +1,7 @@
 // Key: D features, H hidden width, C classes of the head.
 import { rngFor } from '../../base/rng.ts'
 import { bulkRandom } from '../bulk-random.ts'
+import type { Tensor } from '../engine/tf.ts'
 
 /** The shape of one task's head: `layers` hidden layers, then the output layer. */
 export interface HeadShape {
@@ -24,16 +25,27 @@ export interface Parameter {
   readonly bound: number
   /** Biases are not shrunk by weight decay: it would only move the decision boundary. */
   readonly decays: boolean
+  /** What kind of learning rate it has: heads start from nothing, a body may be finished already. */
+  readonly group: 'body' | 'head' | 'loss'
+  /** Layers between it and the heads: 0 for the heads, 1 for the last layer of a body, more for those below. */
+  readonly depth: number
+  /** False for what stays as it starts: no gradient is computed, and no checkpoint holds it. */
+  readonly trains: boolean
 }
+
+/** Tensors by parameter name. Whoever made the map disposes them. */
+export type Weights = ReadonlyMap<string, Tensor>
 
 /** Values on this side of the engine. */
 export type NamedArrays = ReadonlyMap<string, Float32Array>
 
+const ofHeads = { group: 'head', depth: 0, trains: true } as const
+
 /** Uniform with variance 1 / inputs, twice that before a ReLU, which halves it. @source He et al. 2015, eq. 10 */
 function dense(name: string, sizes: readonly [inputs: number, outputs: number], gain: number): Parameter[] {
   return [
-    { name: `${name}.weight`, shape: sizes, bound: Math.sqrt((3 * gain) / sizes[0]), decays: true },
-    { name: `${name}.bias`, shape: [sizes[1]], bound: 0, decays: false },
+    { ...ofHeads, name: `${name}.weight`, shape: sizes, bound: Math.sqrt((3 * gain) / sizes[0]), decays: true },
+    { ...ofHeads, name: `${name}.bias`, shape: [sizes[1]], bound: 0, decays: false },
   ]
 }
 

@@ -1,23 +1,6 @@
+import type { Optimizer } from '../engine/optimizer.ts'
+import { readNumber } from '../engine/read-number.ts'
 import { add, div, mul, type Scalar, sqrt, square, sub, sum, type Tensor, tidy } from '../engine/tf.ts'
-
-/** One parameter and what the optimizer remembers of its gradients. */
-export interface Slot {
-  readonly weight: Tensor
-  /** m: running mean of the gradients. */
-  readonly first: Tensor
-  /** v: running mean of their squares. */
-  readonly second: Tensor
-}
-
-export interface AdamWStep {
-  readonly learningRate: number
-  /** Share of the weight that is taken away, per unit of learning rate. 0 for biases. */
-  readonly weightDecay: number
-  /** Keeps the division finite; larger than the root of v, it makes the step proportional to the gradient. */
-  readonly epsilon: number
-  /** 1 for the first. */
-  readonly step: number
-}
 
 const BETA1 = 0.9
 const BETA2 = 0.999
@@ -29,8 +12,9 @@ const BETA2 = 0.999
  * @source Loshchilov and Hutter 2019, "Decoupled weight decay regularization", alg. 2, with PyTorch's scaling of the
  * decay by the learning rate; the bias corrections are folded into two scalars (Kingma and Ba 2015, sec. 2)
  */
-export function adamW(slot: Slot, gradient: Tensor, at: AdamWStep): Slot {
+export const adamW: Optimizer = (slot, raw, at) => {
   const [weight, first, second] = tidy(() => {
+    const gradient = mul(raw, at.gradientFactor)
     const first = add(mul(slot.first, BETA1), mul(gradient, 1 - BETA1))
     const second = add(mul(slot.second, BETA2), mul(square(gradient), 1 - BETA2))
     const stepSize = at.learningRate / (1 - BETA1 ** at.step)
@@ -43,11 +27,10 @@ export function adamW(slot: Slot, gradient: Tensor, at: AdamWStep): Slot {
 }
 
 /** Length of all gradients together as one vector. */
-export function globalNorm(gradients: readonly Tensor[]): number {
-  const total = tidy(() => gradients.map((g) => sum(square(g))).reduce((a, b) => add(a, b)) as Scalar)
-  const norm = Math.sqrt(total.dataSync()[0] as number)
-  total.dispose()
-  return norm
+export async function globalNorm(gradients: readonly Tensor[]): Promise<number> {
+  return Math.sqrt(
+    await readNumber(tidy(() => gradients.map((g) => sum(square(g))).reduce((a, b) => add(a, b)) as Scalar)),
+  )
 }
 
 /**

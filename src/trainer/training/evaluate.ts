@@ -7,9 +7,11 @@ import {
   macroF1,
   perClass,
 } from '../../statistics/classification.ts'
-import { tensor2d, tidy } from '../engine/tf.ts'
-import type { FeatureRows } from '../model/feature-rows.ts'
-import { logitsOf, type Weights } from '../model/heads.ts'
+import { readNumber } from '../engine/read-number.ts'
+import { dispose, tensor2d, tidy } from '../engine/tf.ts'
+import type { Body } from '../model/body.ts'
+import { logitsOf } from '../model/heads.ts'
+import type { Weights } from '../model/parameters.ts'
 import { focalLoss, targetOf } from './focal-loss.ts'
 import type { TaskPlan } from './plan.ts'
 
@@ -35,26 +37,43 @@ export interface Evaluation {
 const ROWS_AT_A_TIME = 512
 
 /** What the model says about `rows_N`, without dropout. */
-export function logitsOfRows(
+export async function logitsOfRows(
   weights: Weights,
-  of: { readonly features: FeatureRows; readonly plans: readonly TaskPlan[]; readonly rows_N: Int32Array },
-): Logits {
-  const { features, plans, rows_N } = of
+  of: { readonly body: Body; readonly plans: readonly TaskPlan[]; readonly rows_N: Int32Array },
+): Promise<Logits> {
+  const { body, plans, rows_N } = of
   const logits = new Map(plans.map((plan) => [plan.name, new Float32Array(rows_N.length * plan.classes.length)]))
-  for (let from = 0; from < rows_N.length; from += ROWS_AT_A_TIME) {
-    tidy(() => {
-      const x = features.batch(rows_N.subarray(from, from + ROWS_AT_A_TIME))
-      for (const plan of plans) {
-        const part = logitsOf(plan.head, weights, { x }).dataSync()
-        logits.get(plan.name)?.set(part, from * plan.classes.length)
-      }
+  const order = cheapestFirst(rows_N, body)
+  const size = body.evaluatesAtOnce ?? ROWS_AT_A_TIME
+  for (let from = 0; from < order.length; from += size) {
+    const places_B = order.subarray(from, from + size)
+    const parts = tidy(() => {
+      const x = body.batch(
+        places_B.map((n) => rows_N[n] as number),
+        { weights },
+      )
+      return plans.map((plan) => logitsOf(plan.head, weights, { x }))
     })
+    for (const [t, plan] of plans.entries()) {
+      const part_BC = (await parts[t]?.data()) as Float32Array
+      const C = plan.classes.length
+      const all = logits.get(plan.name)
+      for (const [b, n] of places_B.entries()) all?.set(part_BC.subarray(b * C, (b + 1) * C), n * C)
+    }
+    dispose(parts)
   }
   return logits
 }
 
+/** Places in `rows_N`; rows that cost alike stand together, where a body says what they cost. */
+function cheapestFirst(rows_N: Int32Array, { costs_N }: Body): Int32Array {
+  const places = rows_N.map((_, n) => n)
+  const costAt = (n: number) => costs_N?.[rows_N[n] as number] ?? 0
+  return costs_N ? places.sort((a, b) => costAt(a) - costAt(b) || a - b) : places
+}
+
 /** Compares logits with the labels of the same rows. */
-export function evaluate(logits: Logits, plans: readonly TaskPlan[], rows_N: Int32Array): Evaluation {
+export async function evaluate(logits: Logits, plans: readonly TaskPlan[], rows_N: Int32Array): Promise<Evaluation> {
   const tasks = new Map<string, TaskFigures>()
   let loss = 0
   for (const plan of plans) {
@@ -67,17 +86,18 @@ export function evaluate(logits: Logits, plans: readonly TaskPlan[], rows_N: Int
       accuracy: accuracy(table_CC, classes),
       perClass: perClass(table_CC, classes),
     })
-    loss += plan.taskWeight * lossOf(values_NC, labels_N, plan)
+    loss += plan.taskWeight * (await lossOf(values_NC, labels_N, plan))
   }
   const sum = [...tasks.values()].reduce((total, figures) => total + figures.macroF1, 0)
   return { macroF1: sum / tasks.size, loss, tasks }
 }
 
-function lossOf(values_NC: Float32Array, labels_N: Int32Array, plan: TaskPlan): number {
-  return tidy(() => {
+function lossOf(values_NC: Float32Array, labels_N: Int32Array, plan: TaskPlan): Promise<number> {
+  const loss = tidy(() => {
     const logits_NC = tensor2d(values_NC, [labels_N.length, plan.classes.length])
-    return focalLoss(logits_NC, targetOf(labels_N, plan.classWeights), plan.loss).dataSync()[0] as number
+    return focalLoss(logits_NC, targetOf(labels_N, plan.classWeights), plan.loss)
   })
+  return readNumber(loss)
 }
 
 /** The figures under the names that are reported: `val/macro_f1`, `val/macro_f1.<task>`, `val/f1.<task>.<class>` ... */

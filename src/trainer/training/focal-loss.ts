@@ -33,12 +33,18 @@ export interface FocalOptions {
   readonly labelSmoothing: number
 }
 
-/** @param labels_B class indices, -1 = not labelled */
-export function targetOf(labels_B: Int32Array, classWeights_C: readonly number[]): Target {
+/**
+ * @param labels_B class indices, -1 = not labelled
+ * @param labelled rows with a label, where the batch is a part of more
+ */
+export function targetOf(
+  labels_B: Int32Array,
+  classWeights_C: readonly number[],
+  labelled = labels_B.reduce((count, label) => count + (label >= 0 ? 1 : 0), 0),
+): Target {
   const classes = classWeights_C.length
   const oneHot_BC = new Float32Array(labels_B.length * classes)
   const weight_B = new Float32Array(labels_B.length)
-  const labelled = labels_B.reduce((count, label) => count + (label >= 0 ? 1 : 0), 0)
   for (const [b, label] of labels_B.entries()) {
     if (label < 0) continue
     oneHot_BC[b * classes + label] = 1

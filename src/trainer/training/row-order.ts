@@ -48,3 +48,24 @@ function firstAbove(ascending: Float64Array, limit: number): number {
   }
   return low
 }
+
+/** Batches in which rows that cost alike are looked for: enough to find them, few enough to keep batches random. */
+const BATCHES_A_POOL = 50
+
+/**
+ * Cuts an epoch's rows into batches. Where it is known what rows cost (an encoder computes as many positions for every
+ * row as the longest of the batch has), each batch gets rows of about the same cost, and batches come in any order.
+ */
+export function inBatches(
+  rows_N: Int32Array,
+  { size, costs_N, rng }: { readonly size: number; readonly costs_N?: Int32Array; readonly rng: Rng },
+): Int32Array[] {
+  if (!costs_N) return chunks(rows_N, size)
+  const costOf = (row: number) => costs_N[row] as number
+  const pools = chunks(rows_N, size * BATCHES_A_POOL).map((pool) => pool.slice().sort((a, b) => costOf(a) - costOf(b)))
+  return rng.shuffled(pools.flatMap((pool) => chunks(pool, size)))
+}
+
+function chunks(rows: Int32Array, size: number): Int32Array[] {
+  return Array.from({ length: Math.ceil(rows.length / size) }, (_, i) => rows.subarray(i * size, (i + 1) * size))
+}

@@ -3,11 +3,11 @@ import { rngFor } from '../../base/rng.ts'
 import { bulkRandom } from '../bulk-random.ts'
 import type { Dataset } from '../dataset.ts'
 import type { Engine } from '../engine/engine.ts'
-import { initialValues, type NamedArrays } from '../model/parameters.ts'
+import type { NamedArrays } from '../model/parameters.ts'
 import { type Evaluation, evaluate, logitsOfRows, metricsOf } from './evaluate.ts'
-import { freshState, Learner, type LearnerParts, type LearnerState, parametersOfAll } from './learner.ts'
+import { Learner, type LearnerParts, type LearnerState, startOf } from './learner.ts'
 import { type LearningRatePlan, learningRateAt } from './learning-rate.ts'
-import { rowOrder, sampleWeights } from './row-order.ts'
+import { inBatches, rowOrder, sampleWeights } from './row-order.ts'
 
 /** Where a training stands between two epochs. Random streams are named by epoch, so nothing of them is kept. */
 export interface TrainingState {
@@ -61,18 +61,17 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /** Trains to the end: all epochs, or until validation has not improved for `patience` of them. */
 export async function train(input: TrainingInput): Promise<TrainingState> {
-  const { plans, settings, seed, dataset, features } = input
-  const parameters = parametersOfAll(plans)
-  let state: TrainingState = input.from ?? { epoch: 0, learner: freshState(initialValues(parameters, seed)), curve: [] }
-  const learner = new Learner(input, state.learner)
+  const { plans, settings, seed, dataset, body, engine } = input
+  let state: TrainingState = input.from ?? { epoch: 0, learner: startOf(input, seed), curve: [] }
+  const learner = new Learner(input, state.learner, engine)
   const rows_N = dataset.splits.val
   while (!isFinished(state, settings)) {
     const epoch = state.epoch + 1
     input.enter('train')
     const { trainLoss, learningRate } = await trainEpoch(learner, epoch, input)
     input.enter('evaluate')
-    const validation = evaluate(logitsOfRows(learner.weights, { features, plans, rows_N }), plans, rows_N)
-    const now = learner.state()
+    const validation = await evaluate(await logitsOfRows(learner.weights, { body, plans, rows_N }), plans, rows_N)
+    const now = await learner.state()
     const isBest = validation.macroF1 > (state.best?.macroF1 ?? Number.NEGATIVE_INFINITY)
     const best: Best | undefined = isBest ? { epoch, macroF1: validation.macroF1, weights: now.weights } : state.best
     const metrics = { ...metricsOf('val', validation, plans), 'train/loss': trainLoss, lr: learningRate }
@@ -84,10 +83,11 @@ export async function train(input: TrainingInput): Promise<TrainingState> {
 }
 
 async function trainEpoch(learner: Learner, epoch: number, input: TrainingInput) {
-  const { settings, dataset, seed, engine } = input
-  const order = rowOrder(dataset.splits.train, sampleWeights(dataset, settings), rngFor(seed, 'row order', epoch))
+  const { settings, dataset, seed, engine, body } = input
+  const rng = rngFor(seed, 'row order', epoch)
+  const order = rowOrder(dataset.splits.train, sampleWeights(dataset, settings), rng)
   const random = bulkRandom(rngFor(seed, 'dropout', epoch))
-  const groups = chunksOf(chunksOfRows(order, settings.batchSize), settings.gradientAccumulation)
+  const groups = chunksOf(inBatches(order, { ...body, size: settings.batchSize, rng }), settings.gradientAccumulation)
   const plan: LearningRatePlan = {
     peak: settings.learningRate,
     schedule: settings.schedule,
@@ -99,17 +99,13 @@ async function trainEpoch(learner: Learner, epoch: number, input: TrainingInput)
   const tensorsBefore = engine.tensorCount()
   for (const batches of groups) {
     learningRate = learningRateAt(learner.steps, plan)
-    trainLoss += learner.step(batches, { learningRate, random }) / groups.length
+    trainLoss += (await learner.step(batches, { learningRate, random })) / groups.length
     if (engine.tensorCount() !== tensorsBefore) {
       throw new BugError(`A training step left ${engine.tensorCount() - tensorsBefore} tensors behind.`)
     }
     await turn()
   }
   return { trainLoss, learningRate }
-}
-
-function chunksOfRows(rows: Int32Array, size: number): Int32Array[] {
-  return Array.from({ length: Math.ceil(rows.length / size) }, (_, i) => rows.subarray(i * size, (i + 1) * size))
 }
 
 function chunksOf<T>(items: readonly T[], size: number): T[][] {
