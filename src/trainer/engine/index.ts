@@ -1,7 +1,13 @@
+import type { EngineName } from './backend-names.ts'
 import type { EngineSource } from './engine.ts'
+import { tensorflow, tensorflowGpu } from './tensorflow.ts'
 import { wasm } from './wasm.ts'
+import { webgpu } from './webgpu.ts'
 
 /** Where tensors are computed, by name. */
-export const engines = { wasm } satisfies Record<string, EngineSource>
+export const engines = { 'tensorflow-gpu': tensorflowGpu, webgpu, tensorflow, wasm } as const satisfies Record<
+  EngineName,
+  EngineSource
+>
 
-export type EngineName = keyof typeof engines
+export type { EngineName } from './backend-names.ts'

@@ -58,6 +58,6 @@ export const wasm: EngineSource = {
     }
     guardHeap((engine().backend as BackendWasm).wasm as unknown as Heap)
     installFasterKernels()
-    return { name: 'wasm', tensorCount: () => memory().numTensors }
+    return { name: 'wasm', device: 'one core', readsAtOnce: true, tensorCount: () => memory().numTensors }
   },
 }

@@ -1,4 +1,5 @@
 // Key: N rows, B rows of a batch, D features, H outputs of the first layer.
+import { readsAtOnce } from '../engine/reading.ts'
 import { customGrad, type Tensor, type Tensor2D, tensor2d } from '../engine/tf.ts'
 import { type Body, denseBatch, type FeatureBatch } from './body.ts'
 
@@ -72,17 +73,34 @@ function sparseRows(features: CompressedRows): FeatureRows {
   return {
     kind: 'sparse',
     parameters: [],
-    batch: (rows_B) => ({
-      times: (weight_DH) => {
-        const H = weight_DH.shape[1]
-        const product = customGrad((weight) => ({
-          value: tensor2d(gathered(features, rows_B, (weight as Tensor).dataSync()), [rows_B.length, H]),
-          gradFunc: (dy: Tensor) => tensor2d(scattered(features, rows_B, dy.dataSync()), [features.width, H]),
-        }))
-        return product(weight_DH) as Tensor2D
-      },
-    }),
+    // The sparse product is computed here, out of values that are read; where that cannot be done at once, the engine
+    // multiplies with the zeros too.
+    batch: (rows_B) => (readsAtOnce() ? sparseBatch(features, rows_B) : denseBatch(uncompressed(features, rows_B))),
   }
+}
+
+function sparseBatch(features: CompressedRows, rows_B: Int32Array): FeatureBatch {
+  return {
+    times: (weight_DH) => {
+      const H = weight_DH.shape[1]
+      const product = customGrad((weight) => ({
+        value: tensor2d(gathered(features, rows_B, (weight as Tensor).dataSync()), [rows_B.length, H]),
+        gradFunc: (dy: Tensor) => tensor2d(scattered(features, rows_B, dy.dataSync()), [features.width, H]),
+      }))
+      return product(weight_DH) as Tensor2D
+    },
+  }
+}
+
+/** @returns B x D, with its zeros */
+function uncompressed({ starts, columns, values, width }: CompressedRows, rows_B: Int32Array): Tensor2D {
+  const x_BD = new Float32Array(rows_B.length * width)
+  for (const [b, row] of rows_B.entries()) {
+    for (let i = starts[row] as number; i < (starts[row + 1] as number); i++) {
+      x_BD[b * width + (columns[i] as number)] = values[i] as number
+    }
+  }
+  return tensor2d(x_BD, [rows_B.length, width])
 }
 
 /** @returns B x H: each row's sum of its features' weights */
