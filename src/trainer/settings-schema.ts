@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { backendNames } from './engine/backend-names.ts'
 import { presets } from './presets.ts'
 
 const fraction = z.number().min(0).max(1)
@@ -53,6 +54,8 @@ export type DataSource = z.output<typeof dataSchema>
 export const scalarSchema = z.strictObject({
   data: dataSchema,
   preset: z.enum(Object.keys(presets) as [keyof typeof presets, ...(keyof typeof presets)[]]),
+  /** Where tensors are computed; `auto` = the best that works on this machine and slot. */
+  backend: z.enum(backendNames),
   encoder: z.custom<EncoderName>(isEncoderName, 'Expected "hash", or hf: with a model or a folder'),
   /** How the numbers of a text's tokens become one row; see {@link poolings}. */
   pooling: z.enum(poolings),
@@ -128,6 +131,7 @@ export const unusedByHashEncoder: readonly ScalarName[] = [
  */
 export const defaults = {
   preset: 'none',
+  backend: 'wasm',
   encoder: 'hash',
   pooling: 'mean',
   max_length: 128,

@@ -1,5 +1,6 @@
 import { nameProblems, presetOf, refuse, scalarsOf, valueProblems } from './check-settings.ts'
 import type { Task } from './dataset.ts'
+import type { BackendName } from './engine/backend-names.ts'
 import {
   type DataSource,
   defaults,
@@ -36,6 +37,8 @@ export interface TaskSettings {
 /** All parameters of one trial with every default, preset and name resolved. */
 export interface Settings {
   readonly data: DataSource
+  /** Where tensors are computed, as asked for; `auto` is decided when the trial starts. */
+  readonly backend: BackendName
   readonly encoder: EncoderName
   readonly pooling: Pooling
   /** Tokens of a text at most. */
@@ -82,6 +85,7 @@ export function resolveSettings(params: RawParams, tasks: readonly Task[]): Sett
   const scalars = scalarSchema.parse({ ...defaults, ...scalarsOf(preset), ...scalarsOf(params) })
   return {
     data: scalars.data,
+    backend: scalars.backend,
     encoder: scalars.encoder,
     pooling: scalars.pooling,
     maxLength: scalars.max_length,

@@ -42,6 +42,7 @@ export function smallDataset(rows = 400, width = 12): Dataset {
 export function smallSettings(changes: Partial<Settings> = {}): Settings {
   return {
     data: 'quickstart',
+    backend: 'wasm',
     encoder: 'hash',
     pooling: 'mean',
     maxLength: 128,
