@@ -23,9 +23,13 @@ export const codes = {
   ENCODER_FILES: "A model's folder lacks a file, or one of its files cannot be read; see docs/encoders.md.",
   ENCODER_CONFIG: "A model's config.json does not describe an encoder that can be used.",
   TOKENIZER: "A model's tokenizer.json cannot be used, or max_length has no room for a text.",
-  ENGINE_NOT_READY: 'The tensor engine cannot be started on this machine: use Node 20.19 or newer and reinstall.',
+  ENGINE_NOT_READY:
+    'The chosen backend cannot be started on this machine: the message says why, docs/backends.md what it needs.',
+  ENGINE_MISSING:
+    'The npm package of the chosen backend is not installed: run the command of the message, or use backend: wasm.',
   HEAP_FULL: 'The tensor heap is full (4 GiB): use a smaller hidden, batch_size or feature_width.',
   LOSS_NOT_FINITE: 'The training loss became infinite or not a number: use a smaller learning_rate.',
+  WEIGHTS_NOT_OURS: 'A weights file is not one that the text classifier of this release can use: train the trial again.',
   WEIGHTS_NOT_REPRODUCED:
     'The weights file, read again, does not give the validation figure of the training: check the disk and retry.',
   INVOCATION_INCOMPLETE: 'The text classifier was started without parameters or without a folder.',

@@ -108,7 +108,7 @@ async function saveWeights(
     data_hash: outcome.dataHash,
   }
   const asText = Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, String(value)]))
-  writeWeights(path, best.weights, { trial: outcome, metadata: { ...asText, model: JSON.stringify(model) } })
+  writeWeights(path, best.weights, { trial: outcome, metadata: asText })
   const written = await verifyWeights(path, { expected, trial: outcome, listener: report })
   const verified = { ...facts, ...written, verified: true }
   writeJson(join(trialDir, TRIAL_FILES.details, 'weights.json'), { file: TRIAL_FILES.weights, ...verified, model })

@@ -8,14 +8,12 @@ import {
   type SafetensorsArray,
   type SafetensorsContent,
 } from '../protocol/safetensors.ts'
-import { dispose } from './engine/tf.ts'
-import type { EncoderArray, EncoderFacts, EncoderListener } from './features/encoder.ts'
-import { encoderSource } from './features/index.ts'
-import { featureRows } from './model/feature-rows.ts'
+import type { EncoderListener } from './features/encoder.ts'
 import type { NamedArrays } from './model/parameters.ts'
 import type { PreparedTrial } from './prepare-trial.ts'
-import { type Evaluation, evaluate, logitsOfRows } from './training/evaluate.ts'
-import { modelWeights, parametersOfAll } from './training/learner.ts'
+import { modelFacts, trainedModel } from './trained-model.ts'
+import { type Evaluation, evaluate } from './training/evaluate.ts'
+import { parametersOfAll } from './training/learner.ts'
 
 export interface WrittenWeights {
   /** Of the file as it lies on disk. */
@@ -35,7 +33,7 @@ export function writeWeights(
   for (const { name, shape } of parametersOfAll(about.trial)) {
     arrays.set(name, { shape, values: weights.get(name) as Float32Array })
   }
-  const metadata = { ...about.metadata, encoder: JSON.stringify(encoder.facts) }
+  const metadata = { ...about.metadata, ...modelFacts(about.trial) }
   writeFileAtomic(path, encodeSafetensors(arrays, metadata))
 }
 
@@ -66,20 +64,17 @@ export async function verifyWeights(
 }
 
 async function evaluationOf(
-  { tensors, metadata }: SafetensorsContent,
+  file: SafetensorsContent,
   trial: PreparedTrial,
   listener: EncoderListener,
 ): Promise<Evaluation> {
-  const { plans, settings, dataset, texts } = trial
+  const { plans, dataset, texts } = trial
   const rows_N = dataset.splits.val
-  const arrays = new Map([...tensors].map(([name, { values }]) => [name, values as EncoderArray]))
-  const facts = JSON.parse(metadata.encoder ?? '{}') as EncoderFacts
-  const encoder = await encoderSource(settings.encoder).restore(arrays, facts, listener)
-  const features_ND = await encoder.encode(Array.from(rows_N, (row) => texts[row] as string))
-  const weights = modelWeights(trial, arrays as ReadonlyMap<string, Float32Array>)
-  const body = featureRows(features_ND, dataset.width, trial.features.kind)
-  const ofFile = { body, plans, rows_N: rows_N.map((_, n) => n) }
-  const logits = await logitsOfRows(weights, ofFile)
-  dispose([...weights.values()])
-  return evaluate(logits, plans, rows_N)
+  const model = await trainedModel(file, listener)
+  try {
+    const logits = await model.logits(Array.from(rows_N, (row) => texts[row] as string))
+    return evaluate(logits, plans, rows_N)
+  } finally {
+    model.dispose()
+  }
 }

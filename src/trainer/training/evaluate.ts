@@ -13,7 +13,7 @@ import type { Body } from '../model/body.ts'
 import { logitsOf } from '../model/heads.ts'
 import type { Weights } from '../model/parameters.ts'
 import { focalLoss, targetOf } from './focal-loss.ts'
-import type { TaskPlan } from './plan.ts'
+import type { PlannedHead, TaskPlan } from './plan.ts'
 
 /** Logits of some rows, by task name; N x C, row-major. */
 export type Logits = ReadonlyMap<string, Float32Array>
@@ -39,7 +39,7 @@ const ROWS_AT_A_TIME = 512
 /** What the model says about `rows_N`, without dropout. */
 export async function logitsOfRows(
   weights: Weights,
-  of: { readonly body: Body; readonly plans: readonly TaskPlan[]; readonly rows_N: Int32Array },
+  of: { readonly body: Body; readonly plans: readonly PlannedHead[]; readonly rows_N: Int32Array },
 ): Promise<Logits> {
   const { body, plans, rows_N } = of
   const logits = new Map(plans.map((plan) => [plan.name, new Float32Array(rows_N.length * plan.classes.length)]))

@@ -43,13 +43,19 @@ export function freshState(weights: NamedArrays): LearnerState {
   return { steps: 0, weights, first: zeros(), second: zeros() }
 }
 
+/** A body and the heads on it, whatever they are trained for. */
+export interface ModelParts {
+  readonly body: Body
+  readonly plans: readonly Pick<TaskPlan, 'head'>[]
+}
+
 /** What a model of this body and these tasks consists of, from the bottom up. */
-export function parametersOfAll({ body, plans }: Pick<LearnerParts, 'body' | 'plans'>): Parameter[] {
+export function parametersOfAll({ body, plans }: ModelParts): Parameter[] {
   return [...body.parameters, ...plans.flatMap((plan) => parametersOf(plan.head))]
 }
 
 /** The start of a training from nothing: heads are drawn, a body begins with what it brings along. */
-export function startOf(parts: Pick<LearnerParts, 'body' | 'plans'>, seed: number): LearnerState {
+export function startOf(parts: ModelParts, seed: number): LearnerState {
   const trained = parametersOfAll(parts).filter(({ trains }) => trains)
   const given = parts.body.start ?? new Map<string, Float32Array>()
   const drawn = initialValues(
@@ -60,7 +66,7 @@ export function startOf(parts: Pick<LearnerParts, 'body' | 'plans'>, seed: numbe
 }
 
 /** All weights of a model on the engine: those that were trained, and those of the body that stay as they started. */
-export function modelWeights(parts: Pick<LearnerParts, 'body' | 'plans'>, trained: NamedArrays): Map<string, Tensor> {
+export function modelWeights(parts: ModelParts, trained: NamedArrays): Map<string, Tensor> {
   return toTensors(parametersOfAll(parts), new Map([...(parts.body.start ?? []), ...trained]))
 }
 

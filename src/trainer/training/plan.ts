@@ -22,6 +22,9 @@ export interface TaskPlan {
   readonly counts: readonly number[]
 }
 
+/** What predicting needs of a plan. */
+export type PlannedHead = Pick<TaskPlan, 'name' | 'classes' | 'head'>
+
 export interface TrainingPlan {
   readonly tasks: readonly TaskPlan[]
   /** Class weights that hit the cap, in words. */
