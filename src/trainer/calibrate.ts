@@ -11,12 +11,10 @@ import {
   calibrationFigures,
   NO_CALIBRATION,
 } from '../statistics/calibration.ts'
-
-/** What `calibrate:` may be, beside `none`. */
-export type CalibrationKind = 'temperature' | 'temperature+bias'
+import type { CalibrationKind } from './settings-schema.ts'
 
 export interface CalibrationInput {
-  readonly kind: CalibrationKind
+  readonly kind: Exclude<CalibrationKind, 'none'>
   readonly validation: readonly TaskPredictions[]
   readonly test: readonly TaskPredictions[]
   /** SHA-256 of the weights that predicted, verified. */
@@ -44,7 +42,7 @@ export function calibrationFile({ kind, validation, test, weights }: Calibration
 
 function ofTask(
   validation: TaskPredictions,
-  { kind, test }: { kind: CalibrationKind; test: TaskPredictions | undefined },
+  { kind, test }: { kind: CalibrationInput['kind']; test: TaskPredictions | undefined },
 ): TaskCalibration {
   const { classes } = validation
   const verdict = calibrate(judgedOf(validation), { withBias: kind === 'temperature+bias', folds: FOLDS })

@@ -1,10 +1,13 @@
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeFileAtomic } from '../base/atomic-file.ts'
 import { BugError } from '../base/errors.ts'
 import { duration } from '../base/human-readable.ts'
 import { TRIAL_FILES } from '../protocol/attempt-environment.ts'
+import { CALIBRATION_FILE, type CalibrationFile } from '../protocol/calibration-file.ts'
 import type { TaskPredictions } from '../protocol/predictions.ts'
 import { writePredictions } from '../protocol/predictions-file.ts'
+import { type CalibrationInput, calibrationFile, calibrationLines, calibrationMetrics } from './calibrate.ts'
 import { dispose } from './engine/tf.ts'
 import { writeCurve } from './outputs/write-curve.ts'
 import { writeDetails } from './outputs/write-details.ts'
@@ -21,7 +24,7 @@ import {
 import { modelWeights } from './training/learner.ts'
 import type { Best, TrainingState } from './training/train.ts'
 import type { TrialInput, TrialTools } from './trial-input.ts'
-import { verifyWeights, writeWeights } from './weights-file.ts'
+import { verifyWeights, type WrittenWeights, writeWeights } from './weights-file.ts'
 
 export interface Outcome extends PreparedTrial, TrialInput {
   readonly end: TrainingState
@@ -46,17 +49,18 @@ export async function saveOutcome(outcome: Outcome, { report, stopwatch }: Trial
   const val = await judge('val', outcome, weights)
   if (val.evaluation.macroF1 !== best.macroF1) throw new BugError('The best weights do not give the best figure.')
   stopwatch.enter('write')
-  await saveWeights(outcome, best, val.evaluation, report)
+  const { sha256 } = await saveWeights(outcome, best, val.evaluation, report)
   stopwatch.enter('evaluate')
   const test = await judge('test', outcome, weights)
   dispose([...weights.values()])
   stopwatch.enter('write')
   const details = join(outcome.trialDir, TRIAL_FILES.details)
-  for (const judged of [val, test]) {
-    const predictions = predictionsOf(judged, outcome)
+  const [validation, onTest] = [predictionsOf(val, outcome), predictionsOf(test, outcome)]
+  for (const predictions of [validation, onTest]) {
     writePredictions(join(outcome.trialDir, TRIAL_FILES.predictions), predictions)
     writeDetails(details, predictions)
   }
+  const calibration = calibrated(outcome, { validation, test: onTest, weights: sha256 })
   writeSplits(details, outcome.dataset)
   writeCurve(details, outcome.end.curve)
   writeJson(join(details, 'settings.json'), plainSettings(outcome.settings))
@@ -64,8 +68,10 @@ export async function saveOutcome(outcome: Outcome, { report, stopwatch }: Trial
   report.result({
     ...metricsOf('val', val.evaluation, outcome.plans),
     ...metricsOf('test', test.evaluation, outcome.plans),
+    ...(calibration && calibrationMetrics(calibration)),
     ...courseOf(outcome, best),
   })
+  for (const line of calibration ? calibrationLines(calibration) : []) report.say(line)
   report.progress(1)
   report.say(
     `done in ${duration(stopwatch.total())}: val macro-F1 ${best.macroF1.toFixed(4)} in epoch ${best.epoch} of ` +
@@ -88,7 +94,7 @@ async function saveWeights(
   best: Best,
   expected: Evaluation,
   report: TrialTools['report'],
-): Promise<void> {
+): Promise<WrittenWeights> {
   const { settings, trialDir, dataset } = outcome
   const path = join(trialDir, TRIAL_FILES.weights)
   const model = {
@@ -113,6 +119,23 @@ async function saveWeights(
   const verified = { ...facts, ...written, verified: true }
   writeJson(join(trialDir, TRIAL_FILES.details, 'weights.json'), { file: TRIAL_FILES.weights, ...verified, model })
   report.artifact('weights', TRIAL_FILES.weights, verified)
+  return written
+}
+
+/** Only ever of weights that were verified. */
+function calibrated(
+  { settings, trialDir }: Outcome,
+  input: Omit<CalibrationInput, 'kind'>,
+): CalibrationFile | undefined {
+  const path = join(trialDir, TRIAL_FILES.details, CALIBRATION_FILE)
+  if (settings.calibrate === 'none') {
+    // An earlier attempt may have left one.
+    rmSync(path, { force: true })
+    return undefined
+  }
+  const file = calibrationFile({ ...input, kind: settings.calibrate })
+  writeJson(path, file)
+  return file
 }
 
 function predictionsOf({ split, logits }: Judged, { dataset, plans }: Outcome): TaskPredictions[] {

@@ -59,6 +59,11 @@ export const scalarSchema = z.strictObject({
   encoder: z.custom<EncoderName>(isEncoderName, 'Expected "hash", or hf: with a model or a folder'),
   /** How the numbers of a text's tokens become one row; see {@link poolings}. */
   pooling: z.enum(poolings),
+/** `temperature` changes how sure predictions are; `bias`, a threshold a class, what they name. */
+export const calibrations = ['none', 'temperature', 'temperature+bias'] as const
+
+export type CalibrationKind = (typeof calibrations)[number]
+
   /** Tokens of a text at most, special ones included; the rest of the text is not read. */
   max_length: z.number().int().min(8).max(8192),
   /** Layers of the encoder that learn, counted from the top; 0 = none: its features are computed once. */
@@ -101,6 +106,8 @@ export const scalarSchema = z.strictObject({
 
 export type ScalarName = keyof typeof scalarSchema.shape
 
+  /** What is fitted on validation after training, and applied where it helps out of fold. */
+  calibrate: z.enum(calibrations),
 /** Parameters that may be one number for all, or differ by task (or by class), and what each number may be. */
 export const specificSchema = {
   gamma: { by: 'task', value: atLeastZero, default: 0 },
@@ -156,3 +163,4 @@ export const defaults = {
   watch: [],
   checkpoints_kept: 1,
 } as const satisfies { readonly [name in ScalarName]?: unknown }
+  calibrate: 'temperature+bias',

@@ -2,6 +2,7 @@ import { nameProblems, presetOf, refuse, scalarsOf, valueProblems } from './chec
 import type { Task } from './dataset.ts'
 import type { BackendName } from './engine/backend-names.ts'
 import {
+  type CalibrationKind,
   type DataSource,
   defaults,
   type EncoderName,
@@ -68,6 +69,7 @@ export interface Settings {
   /** Class names for the log line; empty = the rarest of each task. */
   readonly watch: readonly string[]
   readonly checkpointsKept: number
+  readonly calibrate: CalibrationKind
   readonly tasks: ReadonlyMap<string, TaskSettings>
   /** What was given and does nothing, to be said in the log. */
   readonly notes: readonly string[]
@@ -109,6 +111,7 @@ export function resolveSettings(params: RawParams, tasks: readonly Task[]): Sett
     classWeightCap: scalars.class_weight_cap,
     watch: scalars.watch,
     checkpointsKept: scalars.checkpoints_kept,
+    calibrate: scalars.calibrate,
     tasks: new Map(tasks.map((task) => [task.name, taskSettings(task, tasks, params)])),
     notes: notesOf(params, tasks),
   }

@@ -66,6 +66,7 @@ export function smallSettings(changes: Partial<Settings> = {}): Settings {
     classWeightCap: 10,
     watch: [],
     checkpointsKept: 1,
+    calibrate: 'none',
     tasks: new Map([
       ['tone', { gamma: 1, labelSmoothing: 0, taskWeight: 1, classMultiplier: [1, 1], boost: [1, 1] }],
       ['place', { gamma: 2, labelSmoothing: 0.05, taskWeight: 1.3, classMultiplier: [1, 1, 1.5], boost: [1, 1, 3] }],
