@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { TRIAL_FILES } from '../protocol/attempt-environment.ts'
 import { Checkpoints } from './checkpoints.ts'
-import { engines } from './engine/index.ts'
+import { openEngine } from './engine/open-engine.ts'
 import { prepareTrial } from './prepare-trial.ts'
 import { saveOutcome } from './save-outcome.ts'
 import type { Settings } from './settings.ts'
@@ -23,11 +23,13 @@ export async function runTrial(input: TrialInput, tools: TrialTools): Promise<vo
   const { report, stopwatch } = tools
   const prepared = await prepareTrial(input, tools)
   const { plans, settings, fingerprint } = prepared
-  const engine = await engines.wasm.open()
+  const { engine, reason } = await openEngine(settings.backend)
+  if (settings.backend !== 'wasm') report.note('info', reason)
   mkdirSync(join(input.trialDir, TRIAL_FILES.details), { recursive: true })
   const checkpoints = new Checkpoints(input.checkpointDir, {
     parameters: parametersOfAll(prepared).filter(({ trains }) => trains),
-    fingerprint,
+    // With `auto`, an attempt on another machine may compute elsewhere: its bits would not go on from these.
+    fingerprint: `${fingerprint} ${engine.name}`,
     kept: settings.checkpointsKept,
   })
   if (!input.resume) checkpoints.clear()

@@ -25,7 +25,7 @@ export const backends = {
     packages: ['@tensorflow/tfjs-node@4.22.0'],
     needs: 'x64, or an ARM Mac; a compiler where no ready-made addon can be downloaded',
   },
-  wasm: { summary: 'WebAssembly on one core; needs nothing but Node.', packages: [], needs: 'nothing' },
+  wasm: { summary: 'WebAssembly on one core; needs nothing but Node.', packages: [], needs: 'Node.js 20.19 or newer' },
 } as const satisfies Record<string, BackendFacts>
 
 export type EngineName = keyof typeof backends

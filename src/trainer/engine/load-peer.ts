@@ -43,7 +43,10 @@ export function notReady(name: EngineName, why: string, cause?: unknown): Engine
   return new EngineUnavailable(why, {
     message: `The backend ${name} does not work here: ${why}.`,
     code: 'ENGINE_NOT_READY',
-    suggestions: [`Needed: ${backends[name].needs}; see docs/backends.md`, 'backend: wasm, which works everywhere'],
+    suggestions: [
+      `Needed: ${backends[name].needs}; see docs/backends.md`,
+      ...(name === 'wasm' ? [] : ['backend: wasm, which works everywhere']),
+    ],
     cause,
   })
 }

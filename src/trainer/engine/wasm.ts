@@ -3,10 +3,11 @@ import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BackendWasm, setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm'
-import { EnvironmentError, TrialFailure } from '../../base/errors.ts'
+import { TrialFailure } from '../../base/errors.ts'
 import { bytes } from '../../base/human-readable.ts'
 import type { EngineSource } from './engine.ts'
 import { installFasterKernels } from './faster-kernels.ts'
+import { notReady } from './load-peer.ts'
 import { engine, memory, setBackend } from './tf.ts'
 
 /** Next to the bundle (scripts/build.mjs copies it there), otherwise in the package when the source runs in a test. */
@@ -51,10 +52,7 @@ export const wasm: EngineSource = {
     setWasmPaths(wasmFolder())
     setThreadsCount(1)
     if (!(await setBackend('wasm'))) {
-      throw new EnvironmentError('WebAssembly could not be started in this Node. Nothing was trained.', {
-        code: 'ENGINE_NOT_READY',
-        suggestions: ['Use Node 20.19 or newer and reinstall the package.'],
-      })
+      throw notReady('wasm', 'WebAssembly could not be started in this Node')
     }
     guardHeap((engine().backend as BackendWasm).wasm as unknown as Heap)
     installFasterKernels()
