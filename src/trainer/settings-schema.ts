@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ENCODINGS } from './data/byte-chunks.ts'
 import { backendNames } from './engine/backend-names.ts'
 import { presets } from './presets.ts'
 
@@ -45,10 +46,23 @@ export const dataSchema = z.union([
     /** Task name to class order; other labels in the file are refused. Without it, sorted as found. */
     classes: z.record(z.string(), z.array(z.string()).min(2)).optional(),
     split: splitSchema.optional(),
+    /** Column of what must not be divided, such as the author: rows of one group are all in one split. */
+    groupBy: z.string().optional(),
+    /** What becomes of texts that are there more than once; without it `together`, or `report` where a column divides. */
+    duplicates: z.enum(['report', 'together', 'drop']).optional(),
+    /** Without it the file's ending says it. */
+    delimiter: z.enum([',', ';', '\t', '|']).optional(),
+    /** Without it UTF-8, or UTF-16 where the file begins with its mark. */
+    encoding: z.enum(ENCODINGS).optional(),
   }),
 ])
 
 export type DataSource = z.output<typeof dataSchema>
+
+/** `temperature` changes how sure predictions are; `bias`, a threshold a class, what they name. */
+export const calibrations = ['none', 'temperature', 'temperature+bias'] as const
+
+export type CalibrationKind = (typeof calibrations)[number]
 
 /** Parameters with one value for the whole trial. What is not given comes from the preset, then from {@link defaults}. */
 export const scalarSchema = z.strictObject({
@@ -59,11 +73,6 @@ export const scalarSchema = z.strictObject({
   encoder: z.custom<EncoderName>(isEncoderName, 'Expected "hash", or hf: with a model or a folder'),
   /** How the numbers of a text's tokens become one row; see {@link poolings}. */
   pooling: z.enum(poolings),
-/** `temperature` changes how sure predictions are; `bias`, a threshold a class, what they name. */
-export const calibrations = ['none', 'temperature', 'temperature+bias'] as const
-
-export type CalibrationKind = (typeof calibrations)[number]
-
   /** Tokens of a text at most, special ones included; the rest of the text is not read. */
   max_length: z.number().int().min(8).max(8192),
   /** Layers of the encoder that learn, counted from the top; 0 = none: its features are computed once. */
@@ -97,6 +106,8 @@ export type CalibrationKind = (typeof calibrations)[number]
   watch: z.array(z.string()),
   /** The last ones; the best one is always kept. */
   checkpoints_kept: count,
+  /** What is fitted on validation after training, and applied where it helps out of fold. */
+  calibrate: z.enum(calibrations),
   rdrop_alpha: atLeastZero.optional(),
   rdrop_warmup_epochs: z.number().int().min(0).optional(),
   layerwise_lr_decay: z.number().gt(0).max(1).optional(),
@@ -106,8 +117,6 @@ export type CalibrationKind = (typeof calibrations)[number]
 
 export type ScalarName = keyof typeof scalarSchema.shape
 
-  /** What is fitted on validation after training, and applied where it helps out of fold. */
-  calibrate: z.enum(calibrations),
 /** Parameters that may be one number for all, or differ by task (or by class), and what each number may be. */
 export const specificSchema = {
   gamma: { by: 'task', value: atLeastZero, default: 0 },
@@ -162,5 +171,5 @@ export const defaults = {
   class_weight_cap: 10,
   watch: [],
   checkpoints_kept: 1,
-} as const satisfies { readonly [name in ScalarName]?: unknown }
   calibrate: 'temperature+bias',
+} as const satisfies { readonly [name in ScalarName]?: unknown }

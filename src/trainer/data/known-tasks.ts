@@ -18,7 +18,7 @@ const READ_WHOLE_BYTES = 16 << 20
 export function knownTasks(data: DataSource): KnownTasks {
   if (data === 'quickstart') return { tasks: quickstartTasks, complete: true }
   try {
-    const columns = readHeader(data.file)
+    const columns = readHeader(data)
     const missing = columns === undefined ? [] : missingColumns(data, columns)
     if (missing.length > 0) return { problems: missing }
     if (statSync(data.file).size <= READ_WHOLE_BYTES) return { tasks: tasksInFile(data), complete: true }

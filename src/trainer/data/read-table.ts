@@ -1,109 +1,143 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
+import { createHash } from 'node:crypto'
 import { extname } from 'node:path'
-import { ProblemsError, UserError } from '../../base/errors.ts'
-import { parseDelimited } from './delimited.ts'
-import { parseJsonLines } from './json-lines.ts'
-import { LineError, type Row, type Table } from './table.ts'
+import { UserError } from '../../base/errors.ts'
+import { type Encoding, fileChunks, utf8Chunks } from './byte-chunks.ts'
+import { type DelimitedRecord, type Delimiter, delimitedRecords } from './delimited.ts'
+import { cellOf, jsonLines } from './json-lines.ts'
+import type { ProblemList } from './problem-list.ts'
+import { type Table, TableBuilder } from './table.ts'
 
-const DELIMITERS: Readonly<Record<string, ',' | '\t'>> = { '.csv': ',', '.tsv': '\t', '.tab': '\t' }
+const DELIMITERS: Readonly<Record<string, Delimiter>> = { '.csv': ',', '.tsv': '\t', '.tab': '\t' }
 const JSON_LINES: ReadonlySet<string> = new Set(['.jsonl', '.ndjson'])
 /** A header longer than this is not one. */
 const HEADER_BYTES = 1 << 16
+/** Characters of a line that a message shows. */
+const SHOWN = 40
+
+/** A data file and how it is to be read. */
+export interface DataFile {
+  readonly file: string
+  /** Without it the file's ending says it. */
+  readonly delimiter?: Delimiter | undefined
+  /** Without it UTF-8, or UTF-16 where the file begins with its mark. */
+  readonly encoding?: Encoding | undefined
+}
 
 /**
- * Reads a data file whole; its ending says how.
+ * Reads the wanted columns of a data file of any size, piece by piece.
  *
+ * @param problems gets every line that cannot be read
+ * @returns with the SHA-256 of the file in hex
  * @throws {UserError} DATA_FILE_MISSING, DATA_FILE_KIND, DATA_NOT_UTF8
- * @throws {ProblemsError} DATA_LINE when a line cannot be read: the first one, with its number
  */
-export function readTable(file: string, content: Uint8Array = readData(file)): Table {
-  const text = decode(file, content)
-  return atLine(file, () => {
-    const delimiter = delimiterOf(file)
-    if (delimiter === undefined) return { file, ...parseJsonLines(text) }
-    const [header, ...rows] = parseDelimited(text, delimiter)
-    const columns = (header?.cells ?? []).map((cell) => cell?.trim() ?? '')
-    for (const row of rows) checkWidth(row, columns.length)
-    return { file, columns, rows }
-  })
+export function readTable(
+  source: DataFile,
+  wanted: Iterable<string>,
+  problems: ProblemList,
+): { table: Table; hash: string } {
+  const hash = createHash('sha256')
+  const chunks = utf8Chunks(hashed(fileChunks(source.file), hash), source)
+  const delimiter = delimiterOf(source)
+  const rows = new TableBuilder(wanted)
+  const columns =
+    delimiter === undefined ? readJson(chunks, rows, problems) : readRecords(chunks, delimiter, { rows, problems })
+  return { table: { file: source.file, columns, lines: rows.lines, cells: rows.cells }, hash: hash.digest('hex') }
 }
 
 /**
  * @returns the columns of a CSV or TSV file from its first bytes; undefined for JSONL, where any line may add some
  * @throws like {@link readTable}
  */
-export function readHeader(file: string): readonly string[] | undefined {
-  const start = atFile(file, () => firstBytes(file))
-  const delimiter = delimiterOf(file)
-  if (delimiter === undefined) return undefined
-  // Not fatal: the last character may be cut in half.
-  const text = new TextDecoder('utf-8').decode(start)
-  return atLine(file, () => parseDelimited(text, delimiter, 1)[0]?.cells.map((cell) => cell?.trim() ?? '') ?? [])
+export function readHeader(source: DataFile): readonly string[] | undefined {
+  const delimiter = delimiterOf(source)
+  const [start] = fileChunks(source.file, HEADER_BYTES)
+  if (delimiter === undefined || start === undefined) return delimiter && []
+  for (const record of delimitedRecords(utf8Chunks([start], source), delimiter)) return headerOf(record)
+  return []
 }
 
-/** @throws {UserError} DATA_FILE_MISSING */
-export function readData(file: string): Uint8Array {
-  return atFile(file, () => readFileSync(file))
+/** SHA-256 of a file in hex. @throws {UserError} DATA_FILE_MISSING */
+export function fileHash(file: string): string {
+  const hash = createHash('sha256')
+  for (const chunk of fileChunks(file)) hash.update(chunk)
+  return hash.digest('hex')
 }
 
-function firstBytes(file: string): Buffer {
-  const fd = openSync(file, 'r')
-  try {
-    const start = Buffer.alloc(HEADER_BYTES)
-    return start.subarray(0, readSync(fd, start, 0, HEADER_BYTES, 0))
-  } finally {
-    closeSync(fd)
+function* hashed(chunks: Iterable<Buffer>, hash: ReturnType<typeof createHash>): Generator<Buffer> {
+  for (const chunk of chunks) {
+    hash.update(chunk)
+    yield chunk
   }
 }
 
-function delimiterOf(file: string): ',' | '\t' | undefined {
+function delimiterOf({ file, delimiter }: DataFile): Delimiter | undefined {
   const ending = extname(file).toLowerCase()
   if (JSON_LINES.has(ending)) return undefined
-  const delimiter = DELIMITERS[ending]
-  if (delimiter) return delimiter
+  const chosen = delimiter ?? DELIMITERS[ending]
+  if (chosen) return chosen
   const known = [...Object.keys(DELIMITERS), ...JSON_LINES].join(', ')
   throw new UserError(`The data file ${file} ends in "${ending}". Expected one of ${known}. Nothing was trained.`, {
     code: 'DATA_FILE_KIND',
   })
 }
 
-function atFile<T>(file: string, read: () => T): T {
-  try {
-    return read()
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    const message = `The data file ${file} cannot be read (${reason}). Nothing was trained.`
-    throw new UserError(message, {
-      code: 'DATA_FILE_MISSING',
-      suggestions: [`A path that is not absolute starts at the working folder, here ${process.cwd()}.`],
-      cause,
-    })
+const headerOf = (record: DelimitedRecord): string[] =>
+  Array.from({ length: record.width }, (_, i) => record.cell(i).trim())
+
+function readRecords(
+  chunks: Iterable<Buffer>,
+  delimiter: Delimiter,
+  { rows, problems }: { rows: TableBuilder; problems: ProblemList },
+): string[] {
+  let columns: string[] | undefined
+  let places = new Map<string, number>()
+  for (const record of delimitedRecords(chunks, delimiter)) {
+    const isWhole = reportRecord(record, columns?.length, problems)
+    if (columns) {
+      if (isWhole) rows.add(record.line, (column) => record.cell(places.get(column) ?? -1))
+      continue
+    }
+    columns = headerOf(record)
+    // Backwards, so that the first of equal names counts.
+    places = new Map(columns.map((name, i): [string, number] => [name, i]).reverse())
   }
+  return columns ?? []
 }
 
-function atLine<T>(file: string, parse: () => T): T {
-  try {
-    return parse()
-  } catch (error) {
-    if (!(error instanceof LineError)) throw error
-    const problem = { code: 'DATA_LINE', where: { file, line: error.line }, message: error.message }
-    throw new ProblemsError([problem], 'Nothing was trained.')
+/** @returns whether its cells are where they belong */
+function reportRecord(record: DelimitedRecord, width: number | undefined, problems: ProblemList): boolean {
+  const { broken } = record
+  if (!record.isUtf8()) {
+    const { line, text } = record.strangeLine()
+    reportEncoding(line, text, problems)
   }
+  if (broken) {
+    problems.add({ code: 'DATA_LINE', ...broken })
+    return false
+  }
+  if (width === undefined || record.width === width) return true
+  const message = `The line has ${record.width} fields, the header ${width}.`
+  problems.add({ code: 'DATA_LINE', line: record.line, message })
+  return false
 }
 
-function checkWidth(row: Row, width: number): void {
-  if (row.cells.length === width) return
-  throw new LineError(row.line, `The line has ${row.cells.length} fields, the header ${width}.`)
+/** Never replaced silently: a question mark in a diamond teaches the model nothing. */
+function reportEncoding(line: number, text: string, problems: ProblemList): void {
+  const at = Math.max(0, text.search(/[\u0080-\u00ff]/) - SHOWN / 2)
+  const message = `The line is not UTF-8; read as Latin-1 it has "${text.slice(at, at + SHOWN)}".`
+  problems.add({ code: 'DATA_NOT_UTF8', line, message, fix: 'data.encoding: windows-1252, if that looks right' })
 }
 
-function decode(file: string, content: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content)
-  } catch (cause) {
-    throw new UserError(`The data file ${file} is not UTF-8. Nothing was trained.`, {
-      code: 'DATA_NOT_UTF8',
-      suggestions: [`iconv -f latin1 -t utf-8 ${file} > new-file, if it was written as Latin-1`],
-      cause,
-    })
+function readJson(chunks: Iterable<Buffer>, rows: TableBuilder, problems: ProblemList): string[] {
+  const columns = new Set<string>()
+  for (const { line, object, text, isUtf8 } of jsonLines(chunks)) {
+    if (!isUtf8) reportEncoding(line, text, problems)
+    if (!object) {
+      problems.add({ code: 'DATA_LINE', line, message: `Not one JSON object: ${text.slice(0, SHOWN)}` })
+      continue
+    }
+    for (const name of Object.keys(object)) columns.add(name)
+    rows.add(line, (column) => (Object.hasOwn(object, column) ? cellOf(object[column]) : undefined))
   }
+  return [...columns]
 }
