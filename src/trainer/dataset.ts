@@ -1,3 +1,5 @@
+import type { FeatureTable } from './features/feature-table.ts'
+
 export interface Task {
   readonly name: string
   readonly classes: readonly string[]
@@ -12,8 +14,8 @@ export interface Dataset {
   readonly tasks: readonly Task[]
   /** N, unique. */
   readonly ids: readonly string[]
-  /** N x D, row-major. */
-  readonly features_ND: Float32Array
+  /** N x D */
+  readonly features: FeatureTable
   /** D */
   readonly width: number
   /** Task name to N class indices; -1 = not labelled. */

@@ -45,9 +45,9 @@ export async function prepareTrial(
   const source = encoderSource(settings.encoder)
   const encoder = await source.fit({ texts: trainTexts, labels: trainLabels }, settings, report)
   const { tasks, ids, labels, splits } = texts
-  const features_ND = await encoder.encode(texts.texts, { remember: true })
-  const dataset: Dataset = { tasks, ids, labels, splits, features_ND, width: encoder.width }
-  const features = featureRows(features_ND, encoder.width)
+  const table = await encoder.encode(texts.texts, { remember: true })
+  const dataset: Dataset = { tasks, ids, labels, splits, features: table, width: encoder.width }
+  const features = featureRows(table)
   stopwatch.enter('start')
   const { tasks: plans, warnings } = trainingPlan(dataset, settings)
   for (const line of introduction(dataset, plans)) report.say(line)

@@ -68,7 +68,7 @@ export async function trainedModel(
 
 /** What lies below the heads, over these texts. */
 async function bodyOver(texts: readonly string[], encoder: TextEncoder, kind: 'sparse' | 'dense'): Promise<Body> {
-  return featureRows(await encoder.encode(texts), encoder.width, kind)
+  return featureRows(await encoder.encode(texts), kind)
 }
 
 function weightsOf(parts: Parameters<typeof parametersOfAll>[0], arrays: ReadonlyMap<string, EncoderArray>) {

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { loadTexts } from '../../src/trainer/data/load-texts.ts'
-import type { TrainingTexts } from '../../src/trainer/features/encoder.ts'
+import type { TextEncoder, TrainingTexts } from '../../src/trainer/features/encoder.ts'
+import { type SparseTable, writtenOut } from '../../src/trainer/features/feature-table.ts'
 import { hashEncoder } from '../../src/trainer/features/hash-encoder.ts'
 import { NgramTable } from '../../src/trainer/features/ngram-table.ts'
 import { eachNgram } from '../../src/trainer/features/ngrams.ts'
@@ -55,22 +56,36 @@ describe('the table', () => {
 const listener = { note: () => {}, say: () => {} }
 const options = { encoder: 'hash', featureWidth: 64, pooling: 'mean', maxLength: 128 } as const
 
+/** N rows with their zeros. */
+async function rowsOf(encoder: TextEncoder, texts: readonly string[]): Promise<Float32Array[]> {
+  const table = (await encoder.encode(texts)) as SparseTable
+  return texts.map((_, row) => writtenOut(table, Int32Array.of(row)))
+}
+
 describe('the hash encoder', async () => {
   const encoder = await hashEncoder.fit(train, options, listener)
 
   it('gives rows of length 1, and zeros to a text without a known n-gram', async () => {
-    const width = encoder.width
-    const rows_ND = await encoder.encode(['a lovely dull film', 'zzz'])
-    const length = (row: number) => Math.hypot(...rows_ND.subarray(row * width, (row + 1) * width))
-    expect(length(0)).toBeCloseTo(1, 6)
-    expect(length(1)).toBe(0)
+    const [known, unknown] = await rowsOf(encoder, ['a lovely dull film', 'zzz'])
+    expect(Math.hypot(...(known ?? []))).toBeCloseTo(1, 6)
+    expect(unknown).toEqual(new Float32Array(encoder.width))
   })
 
   it('keeps what tells the classes apart when there is room for little', async () => {
     const narrow = await hashEncoder.fit(train, { ...options, featureWidth: 2 }, listener)
     expect(narrow.width).toBe(2)
-    expect((await narrow.encode(['lovely'])).some((value) => value > 0)).toBe(true)
-    expect((await narrow.encode(['a film acting'])).every((value) => value === 0)).toBe(true)
+    const [telling, silent] = await rowsOf(narrow, ['lovely', 'a film acting'])
+    expect(telling?.some((value) => value > 0)).toBe(true)
+    expect(silent?.every((value) => value === 0)).toBe(true)
+  })
+
+  it('gives the columns of a row in rising order and without zeros', async () => {
+    const { starts, columns_F, values_F } = (await encoder.encode(train.texts)) as SparseTable
+    for (let row = 0; row < train.texts.length; row++) {
+      const columns = columns_F.subarray(starts[row], starts[row + 1])
+      expect([...columns]).toEqual([...new Set(columns)].sort((a, b) => a - b))
+    }
+    expect(values_F.every((value) => value > 0)).toBe(true)
   })
 
   it('does not depend on the order of the training texts', async () => {

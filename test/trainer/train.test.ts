@@ -12,7 +12,7 @@ import { smallDataset, smallSettings } from './support/small-problem.ts'
 
 describe('training', () => {
   const dataset = smallDataset()
-  const body = featureRows(dataset.features_ND, dataset.width)
+  const body = featureRows(dataset.features)
   let engine: Engine
   beforeAll(async () => {
     engine = await engines.wasm.open()

@@ -1,4 +1,5 @@
 import type { EncoderName, Pooling } from '../settings-schema.ts'
+import type { FeatureTable } from './feature-table.ts'
 
 /**
  * Turns texts into rows of numbers. Pure once fitted: a text has the same row in every split and every process.
@@ -10,9 +11,9 @@ export interface TextEncoder {
   readonly width: number
   /**
    * @param options `remember`: keep the rows on disk for later trials, where making them is slow
-   * @returns N x D, row-major
+   * @returns N x D, in the form that it comes in
    */
-  encode(texts: readonly string[], options?: { readonly remember?: boolean }): Promise<Float32Array>
+  encode(texts: readonly string[], options?: { readonly remember?: boolean }): Promise<FeatureTable>
   /** What {@link TextEncoderSource.restore} needs, to be stored beside the model's weights. */
   readonly state: ReadonlyMap<string, EncoderArray>
   /** What `restore` needs beside `state`, as plain JSON: which encoder it is when it lies elsewhere. Often empty. */

@@ -1,6 +1,7 @@
 // Key: N texts, V n-grams, D features.
 import { UserError } from '../../base/errors.ts'
 import type { EncoderArray, TextEncoder, TextEncoderSource } from './encoder.ts'
+import { SparseTableBuilder } from './feature-table.ts'
 import { NgramTable } from './ngram-table.ts'
 import { eachNgram } from './ngrams.ts'
 import { type Ngrams, tellingNgrams } from './telling-ngrams.ts'
@@ -37,13 +38,17 @@ function encoderOf(ngrams: Ngrams): TextEncoder {
   const table = new NgramTable(hashes.length)
   for (const hash of hashes) table.findOrAdd(hash)
   const encode = async (texts: readonly string[]) => {
-    const features_ND = new Float32Array(texts.length * width)
+    const rows = new SparseTableBuilder(texts.length, width)
     const counter = new Counter(hashes.length)
-    texts.forEach((text, n) => {
+    // One row's scratch, zeros between two rows: a matrix of all of them would be 90 MB for the quickstart's texts.
+    const row_D = new Float32Array(width)
+    for (const text of texts) {
       counter.count(text, table)
-      fillRow(features_ND.subarray(n * width, (n + 1) * width), counter, ngrams)
-    })
-    return features_ND
+      const columns = fillRow(row_D, counter, ngrams)
+      rows.addRow(columns, row_D)
+      for (const column of columns) row_D[column] = 0
+    }
+    return rows.table()
   }
   const signed = Int32Array.from(hashes, (hash) => hash | 0)
   const arrays: readonly EncoderArray[] = [signed, columns, weights]
@@ -74,7 +79,8 @@ class Counter {
   }
 }
 
-function fillRow(row_D: Float32Array, { counts, present }: Counter, { weights, columns }: Ngrams): void {
+/** @returns the columns that are not 0, rising */
+function fillRow(row_D: Float32Array, { counts, present }: Counter, { weights, columns }: Ngrams): Int32Array {
   const kinds = present.filter((ngrams) => ngrams.length > 0).length
   const weightOf = (v: number) => (1 + Math.log(counts[v] as number)) * (weights[v] as number)
   const met: number[] = []
@@ -91,4 +97,5 @@ function fillRow(row_D: Float32Array, { counts, present }: Counter, { weights, c
   }
   const length = Math.sqrt(met.reduce((sum, column) => sum + (row_D[column] as number) ** 2, 0))
   for (const column of met) row_D[column] = (row_D[column] as number) / length
+  return Int32Array.from(met).sort()
 }

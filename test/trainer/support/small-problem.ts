@@ -1,5 +1,6 @@
 import { rngFor } from '../../../src/base/rng.ts'
 import type { Dataset } from '../../../src/trainer/dataset.ts'
+import { denseTable } from '../../../src/trainer/features/feature-table.ts'
 import type { Settings } from '../../../src/trainer/settings.ts'
 
 /** Two tasks that features decide up to some noise; class `rare` has about a tenth of the rows. */
@@ -28,7 +29,7 @@ export function smallDataset(rows = 400, width = 12): Dataset {
       { name: 'place', classes: ['north', 'south', 'rare'] },
     ],
     ids: Array.from({ length: rows }, (_, n) => `row-${n}`),
-    features_ND: features,
+    features: denseTable(features, width),
     width,
     labels: new Map([
       ['tone', tone],
