@@ -22,7 +22,7 @@ export function loadPeer(name: EngineName, packageName: string): unknown {
     throw notReady(name, `${packageName} is version ${found}, and ${wanted} is needed`)
   }
   try {
-    return quietly(() => require(packageName))
+    return undisturbed(() => require(packageName))
   } catch (error) {
     throw notReady(name, `${packageName} is installed, but does not load: ${firstLine(error)}`, error)
   }
@@ -60,15 +60,20 @@ function missing(name: EngineName, packageName: string): EngineUnavailable {
   })
 }
 
-/** The library warns when its parts come from two copies, which is meant here. */
-function quietly<T>(load: () => T): T {
+/**
+ * The library warns when its parts come from two copies, which is meant here; and what looks for TensorFlow's addon
+ * takes our command line for its own, where `--dir` says that it is to look elsewhere.
+ */
+function undisturbed<T>(load: () => T): T {
   const flags = engine().ENV
-  const before = flags.getBool('PROD')
+  const [quiet, { argv }] = [flags.getBool('PROD'), process]
   flags.set('PROD', true)
+  process.argv = argv.slice(0, 2)
   try {
     return load()
   } finally {
-    flags.set('PROD', before)
+    flags.set('PROD', quiet)
+    process.argv = argv
   }
 }
 
