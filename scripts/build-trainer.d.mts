@@ -2,4 +2,4 @@
 export const external: RegExp[]
 
 /** Writes `folder/main.js` and the WebAssembly files that it looks for beside itself. */
-export function buildTrainer(folder: string): Promise<void>
+export function buildTrainer(folder: string, input?: string): Promise<void>

@@ -14,10 +14,15 @@ export const external = [/^node:/, ...Object.keys(pkg.dependencies).map((name) =
 // Node reports no threads to the library, so the third binary is never asked for.
 const binaries = ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm']
 
-/** Writes `folder/main.js` and the WebAssembly files that it looks for beside itself. */
-export async function buildTrainer(folder) {
+/**
+ * Writes `folder/main.js` and the WebAssembly files that it looks for beside itself.
+ *
+ * @param {string} folder
+ * @param {string} [input] another program of the trainer's code: benchmarks have theirs
+ */
+export async function buildTrainer(folder, input = join(root, 'src/trainer/main.ts')) {
   const build = await rolldown({
-    input: join(root, 'src/trainer/main.ts'),
+    input,
     platform: 'node',
     cwd: root,
     external,
