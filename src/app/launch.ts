@@ -21,18 +21,25 @@ export function launcherFor({ trainer }: SweepSpec, { folder }: Pick<Workspace, 
     case 'builtin': {
       const argv = [process.execPath, checkedTrainer()]
       const base = environmentOf(inherited, {})
-      return (context, _params, slot) => ({ argv, cwd: folder, env: { ...base(slot), ...attemptEnvironment(context) } })
+      return (context, _params, slot) => ({
+        argv,
+        cwd: folder,
+        sharedEnv: base(slot),
+        env: attemptEnvironment(context),
+      })
     }
     case 'command': {
       const base = environmentOf(inherited, trainer.env)
+      const looksUp = trainer.argv.some((item) => item.includes('${envvar:'))
       return (context, params, slot) => {
         const own = attemptEnvironment(context)
-        const env = { ...base(slot), ...own }
+        const sharedEnv = base(slot)
+        const env = looksUp ? { ...sharedEnv, ...own } : own
         const paramsFile = own[VARIABLE.params] ?? ''
         const { argv, program, cwd } = trainer
         const parts = { argv, params, paramsFile, env, ...(program === undefined ? {} : { program }) }
         const shown = shownCommand(parts)
-        return { argv: renderCommand(parts), cwd, env, ...(shown === undefined ? {} : { shown }) }
+        return { argv: renderCommand(parts), cwd, sharedEnv, env: own, ...(shown === undefined ? {} : { shown }) }
       }
     }
     case 'function':

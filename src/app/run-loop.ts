@@ -8,7 +8,7 @@ import type { SweepEnd, SweepParts } from '../orchestrator/sweep-loop.ts'
 import { pruners } from '../pruners/index.ts'
 import { races } from '../racing/index.ts'
 import { samplers } from '../samplers/index.ts'
-import { trialAddress } from '../trial/address.ts'
+import { trialAddresses } from '../trial/address.ts'
 import type { SweepSpec } from '../trial/sweep-spec.ts'
 import { chosen } from './chosen.ts'
 import { codeVersion, dataFolder, dataVersion } from './code-version.ts'
@@ -85,10 +85,11 @@ export function addressing(spec: SweepSpec, workspace: Pick<Workspace, 'folder'>
   if (trainer.kind === 'function') return {}
   const code = codeVersion(trainer)
   const folder = dataFolder(spec, workspace)
+  const addressFor = trialAddresses({ trainer, code })
   return {
     addressOf: (params, seed) => {
       const data = dataVersion(params, folder)
-      return trialAddress({ trainer, code, params, seed, ...(data === undefined ? {} : { data }) })
+      return addressFor({ params, seed, ...(data === undefined ? {} : { data }) })
     },
   }
 }

@@ -16,9 +16,14 @@ function pair(large: number, largeUnit: string, small: number, smallUnit: string
   return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`
 }
 
+/** `12,345` for a whole number. Not by the locale library of the language: its first use costs 50 ms. */
+export function grouped(n: number): string {
+  return String(n).replace(/\B(?=(\d{3})+$)/g, ',')
+}
+
 /** `1 row`, `3 rows`, `0 rows`. */
 export function counted(n: number, singular: string, plural = `${singular}s`): string {
-  return `${n.toLocaleString('en-US')} ${n === 1 ? singular : plural}`
+  return `${grouped(n)} ${n === 1 ? singular : plural}`
 }
 
 /** `512 B`, `1.4 MiB`, `78 GiB`. */

@@ -31,6 +31,7 @@ export class LineTail {
   #dropping = false
   #dropped = 0
   #inode = 0
+  #size = 0
 
   constructor(path: string, options: LineTailOptions = {}) {
     this.path = path
@@ -90,9 +91,15 @@ export class LineTail {
     return stats !== undefined && this.#hasNew(stats)
   }
 
+  /** The last read stopped at its limit, before the end of the file. */
+  get behind(): boolean {
+    return this.#position < this.#size
+  }
+
   #hasNew(stats: Stats): boolean {
     const replaced = this.#inode !== 0 && stats.ino !== this.#inode
     this.#inode = stats.ino
+    this.#size = stats.size
     if (replaced || stats.size < this.#position) this.#startAgain()
     return stats.size > this.#position
   }

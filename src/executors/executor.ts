@@ -8,7 +8,9 @@ export interface Job {
   /** Program and arguments; never a shell string. Empty for the inline executor. */
   readonly argv: readonly string[]
   readonly cwd: string
-  /** The whole environment of the process. */
+  /** What its environment has in common with others: one object for many attempts, so that it is compared once. */
+  readonly sharedEnv?: Readonly<Record<string, string>>
+  /** The rest of its environment; wins over `sharedEnv`. */
   readonly env: Readonly<Record<string, string>>
   /** The trial's folder; exists already. */
   readonly trialDir: string
@@ -16,8 +18,8 @@ export interface Job {
   readonly stderr: string
   /** Milliseconds between SIGTERM and SIGKILL. */
   readonly graceMs: number
-  /** Begin when this attempt, of the same slot, has ended; only for executors that say `startsInTurn`. */
-  readonly after?: { readonly trial: number; readonly attempt: number }
+  /** Attempts with the same turn run one after the other, as they were started; for executors that say `startsInTurn`. */
+  readonly turn?: string
 }
 
 /** What finds the attempt again after a restart of the orchestrator. Plain JSON; kept in the journal. */
@@ -46,6 +48,8 @@ export type AttemptStatus =
       readonly reason?: string
       /** Milliseconds since 1970, when known. */
       readonly endedAt?: number
+      /** Milliseconds that its process lived, when known. */
+      readonly lived?: number
       /** Only with `crashed`: why the machine is to blame and not the trial, such as `the disk was full`. A phrase. */
       readonly machine?: string
     }
@@ -71,7 +75,7 @@ export type StopReason = 'stop' | 'time-limit'
  */
 export interface Executor {
   onChange: (() => void) | undefined
-  /** `Job.after` is heeded: a slot then has its next attempt at hand and does not wait for us between two. */
+  /** `Job.turn` is heeded: a slot then has its next attempts at hand and does not wait for us between two. */
   readonly startsInTurn?: true
   start(job: Job): Promise<Handle>
   poll(handles: readonly Handle[]): Promise<AttemptStatus[]>

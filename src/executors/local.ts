@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
@@ -7,9 +8,9 @@ import { entry } from '../base/registry.ts'
 import type { AttemptStatus, Executor, ExecutorContext, Handle, Job, SavedHandle, StopReason } from './executor.ts'
 import { AdoptedAttempts, elsewhere, type LocalAttempt } from './local/adopted-attempts.ts'
 import { AttemptRecord, attemptKey, RECORD_FILE } from './local/attempt-record.ts'
-import { KeeperLanes } from './local/keeper-lanes.ts'
+import { KeptAttempts } from './local/kept-attempts.ts'
 import { oldKeepersLetGo } from './local/old-keepers.ts'
-import { checkProgram } from './local/program.ts'
+import { checkProgram, pathOf } from './local/program.ts'
 import { lostStatus, recordedStatus } from './local/status-in-words.ts'
 
 type SavedAttempt = { readonly trial: number; readonly attempt: number; readonly saved?: SavedHandle }
@@ -23,23 +24,28 @@ class LocalExecutor implements Executor {
   readonly startsInTurn = true
   readonly #sweepDir: string
   readonly #attempts = new WeakMap<Handle, LocalAttempt>()
-  readonly #kept: KeeperLanes
+  readonly #kept: KeptAttempts
   readonly #adopted: AdoptedAttempts
+  /** Programs that were there, by folder, name and PATH. */
+  readonly #checked = new Set<string>()
 
   constructor(context: ExecutorContext) {
     this.#sweepDir = resolve(context.sweepDir)
     const changed = () => this.onChange?.()
     this.#adopted = new AdoptedAttempts(this.#sweepDir, changed)
-    this.#kept = new KeeperLanes({
+    this.#kept = new KeptAttempts({
       sweepDir: this.#sweepDir,
       program: context.keeperProgram,
       adopted: this.#adopted,
       changed,
     })
+    // With no earlier keeper to wait for, ours may be on its way while the sweep makes its first trials.
+    if (!existsSync(join(this.#sweepDir, RECORD_FILE))) this.#kept.prepare()
   }
 
   async start(job: Job): Promise<Handle> {
-    checkProgram(job)
+    if (this.#kept.has(job)) throw new BugError(`Attempt ${job.attempt} of trial ${job.trial} was started twice.`)
+    this.#check(job)
     const { attempt, keeper } = await this.#kept.start(job)
     return this.#handle(attempt, keeper.identity)
   }
@@ -62,13 +68,21 @@ class LocalExecutor implements Executor {
 
   async reattach(attempts: readonly SavedAttempt[]): Promise<(Handle | undefined)[]> {
     const record = new AttemptRecord(join(this.#sweepDir, RECORD_FILE), attempts)
-    await oldKeepersLetGo(record)
+    await oldKeepersLetGo(record, this.#kept.keeper)
     return attempts.map((attempt) => this.#reattachOne(attempt, record))
   }
 
   async close(): Promise<void> {
     this.#adopted.close()
     await this.#kept.close()
+  }
+
+  /** A program that vanishes after the first trial is refused by the keeper, in the system's words. */
+  #check(job: Job): void {
+    const key = [job.cwd, job.argv[0], pathOf(job)].join('\0')
+    if (this.#checked.has(key)) return
+    checkProgram(job)
+    this.#checked.add(key)
   }
 
   #reattachOne({ trial, attempt, saved }: SavedAttempt, record: AttemptRecord): Handle | undefined {

@@ -16,7 +16,8 @@ const REPEATS = 1000
 
 /** Creates as many trials as can start soon; later ones are asked for when more is known. */
 export function ask(loop: SweepLoop): void {
-  const wanted = capacity(loop) * (1 + claimsAhead(loop))
+  // One that runs on each slot, those in its queue, and as many claims.
+  const wanted = capacity(loop) * (1 + 2 * claimsAhead(loop))
   let busy = loop.running.size + loop.waiting.length + loop.seats.reduce((sum, seat) => sum + seat.claims.length, 0)
   while (loop.ending === undefined && !loop.asked && busy < wanted) {
     const created = askOnce(loop)
@@ -85,7 +86,10 @@ function suggest(loop: SweepLoop, cursor: number | undefined, repeat: number): S
     configuration,
     cursor,
     history: historyOf(journal.snapshot),
-    rng: rngFor(spec.sweepSeed, 'sampler', ...name),
+    // A grid draws nothing, and a stream costs more than its next point.
+    get rng() {
+      return rngFor(spec.sweepSeed, 'sampler', ...name)
+    },
   })
 }
 

@@ -2,11 +2,14 @@ import { TrialFailure, UserError } from '../base/errors.ts'
 import { prepareAttempt } from './prepare-attempt.ts'
 import { type Claim, capacity, endSweep, type RunningAttempt, record, type Seat, type SweepLoop } from './sweep-loop.ts'
 import { tellNotStarted } from './tell.ts'
-import { takeIdleSeats, windDown } from './wind-down.ts'
+import { order } from './watch.ts'
+import { giveUpClaims, takeIdleSeats, windDown } from './wind-down.ts'
 
 /** Work that may be claimed ahead, in milliseconds: enough to hide an fsync, too little to unbalance the slots. */
 const AHEAD_MS = 50
 const MOST_AHEAD = 16
+/** An attempt that takes longer than this, in milliseconds, is no place to wait behind. */
+const STUCK_MS = 500
 /** Milliseconds between two questions for a slot that somebody else holds. */
 const ACQUIRE_PAUSE_MS = 1000
 
@@ -18,6 +21,7 @@ const ACQUIRE_PAUSE_MS = 1000
  */
 export async function place(loop: SweepLoop): Promise<void> {
   if (loop.ending !== undefined) return windDown(loop)
+  for (const seat of loop.seats) if (isStuck(loop, seat)) emptyQueue(loop, seat)
   takeSeats(loop)
   const free = loop.seats.filter((seat) => seat.trial === undefined)
   for (const seat of free) if (seat.claims.length === 0) claimFor(loop, seat)
@@ -30,20 +34,39 @@ export async function place(loop: SweepLoop): Promise<void> {
 /** Starts what is claimed and remembered on slots that are free. */
 export async function startClaimed(loop: SweepLoop): Promise<void> {
   if (loop.ending !== undefined) return
-  const starting: Promise<void>[] = []
-  for (const seat of loop.seats) {
-    const [claim] = seat.claims
-    if (!hasRoom(loop, seat) || claim === undefined || claim.order > loop.durableClaims) continue
-    seat.claims.shift()
-    starting.push(startAttempt(loop, seat, claim))
-  }
-  await Promise.all(starting)
+  await Promise.all(loop.seats.map((seat) => fill(loop, seat)))
 }
 
-/** With very short trials, also for the one after the one that runs. */
-function hasRoom(loop: SweepLoop, { trial, next }: Seat): boolean {
-  if (trial === undefined) return true
-  return next === undefined && loop.executor.startsInTurn === true && claimsAhead(loop) > 0 && loop.running.has(trial)
+async function fill(loop: SweepLoop, seat: Seat): Promise<void> {
+  while (loop.ending === undefined && hasRoom(loop, seat)) {
+    const [claim] = seat.claims
+    if (claim === undefined || claim.order > loop.durableClaims) return
+    seat.claims.shift()
+    await startAttempt(loop, seat, claim)
+  }
+}
+
+/** With very short trials, also behind the one that runs. */
+function hasRoom(loop: SweepLoop, seat: Seat): boolean {
+  if (seat.trial === undefined) return true
+  if (loop.executor.startsInTurn !== true || seat.queue.length >= claimsAhead(loop)) return false
+  // An executor cannot put anything behind what it did not start itself.
+  const run = loop.running.get(seat.trial)
+  return run !== undefined && run.adopted !== true && !isStuck(loop, seat)
+}
+
+/** Its attempt turned out to be longer than those before. */
+function isStuck({ running, clock }: SweepLoop, { trial }: Seat): boolean {
+  const run = trial === undefined ? undefined : running.get(trial)
+  return run !== undefined && clock.monotonic() - run.since > STUCK_MS
+}
+
+/** Trials that wait behind a long one go back to where any slot can take them. */
+function emptyQueue(loop: SweepLoop, seat: Seat): void {
+  giveUpClaims(loop, [seat])
+  for (const run of seat.queue) {
+    if (run.order === undefined) order(loop, run, { as: 'stopped', reason: 'It had not begun.' })
+  }
 }
 
 /** Claims for each slot beside the one that runs on it. */
@@ -61,7 +84,7 @@ function takeSeats(loop: SweepLoop): void {
       loop.nextAcquire = clock.monotonic() + ACQUIRE_PAUSE_MS
       if (loop.seats.length === 0) sayThatAllAreTaken(loop)
     } else {
-      seats.push({ slot, claims: [], sharedWith: new Set() })
+      seats.push({ slot, claims: [], queue: [], sharedWith: new Set() })
       free++
     }
   }
@@ -100,7 +123,7 @@ function claimMore(loop: SweepLoop): void {
   const before = loop.claimed
   for (const seat of loop.seats) {
     // Only when the stock has run down by half: each refill costs an fsync.
-    if (seat.trial === undefined || seat.claims.length > ahead / 2) continue
+    if (seat.trial === undefined || seat.claims.length > ahead / 2 || isStuck(loop, seat)) continue
     while (seat.claims.length < ahead && loop.waiting.length > 0) claimFor(loop, seat)
     for (const claim of seat.claims) prepareAhead(loop, seat, claim)
   }
@@ -121,22 +144,22 @@ function prepareAhead(loop: SweepLoop, { slot }: Seat, claim: Claim): void {
 /** Starts the process of a claimed attempt; what cannot be started is told as a failure. */
 async function startAttempt(loop: SweepLoop, seat: Seat, claim: Claim): Promise<void> {
   const { trial, attempt } = claim
-  const before = seat.trial === undefined ? undefined : loop.running.get(seat.trial)
-  if (before === undefined) {
+  const first = seat.trial === undefined
+  if (first) {
     seat.trial = trial
     seat.since = loop.clock.now()
   }
   try {
     const { job, command, reports } = claim.prepared ?? prepareAttempt(loop, { trial, attempt, slot: seat.slot })
     const since = loop.clock.monotonic()
-    const handle = await loop.executor.start(before === undefined ? job : { ...job, after: turnAfter(before) })
+    const handle = await loop.executor.start(job)
     record(loop, { type: 'attempt-handle', trial, attempt, handle: handle.saved })
     share(loop, seat, handle.keptBy)
     const run: RunningAttempt = { trial, attempt, seat, since, command, handle, reports }
     loop.running.set(trial, run)
-    if (before !== undefined) seat.next = run
+    if (!first) seat.queue.push(run)
   } catch (error) {
-    if (before === undefined) delete seat.trial
+    if (first) delete seat.trial
     if (error instanceof TrialFailure || error instanceof UserError)
       return tellNotStarted(loop, { trial, attempt }, error)
     // Nothing could be started, so this is not the trial's fault.
@@ -144,10 +167,6 @@ async function startAttempt(loop: SweepLoop, seat: Seat, claim: Claim): Promise<
     record(loop, { type: 'trial-state', trial, state: 'waiting' })
     endSweep(loop, { state: 'stopped', by: 'machine', reason: messageOf(error), error })
   }
-}
-
-function turnAfter({ trial, attempt }: RunningAttempt): { readonly trial: number; readonly attempt: number } {
-  return { trial, attempt }
 }
 
 /** The slot stays ours while its process lives, also when we do not: then nobody else may start there. */

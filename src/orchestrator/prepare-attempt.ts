@@ -43,7 +43,7 @@ export function prepareAttempt(
     if (attempt > 1) endHalfLine(`${trialDir}/${TRIAL_FILES.events}`)
   })
   const context = attemptContext(loop, { trial, attempt })
-  const { argv, shown: command = argv, cwd, env } = loop.launch(context, params, slot)
+  const { argv, shown: command = argv, cwd, env, sharedEnv } = loop.launch(context, params, slot)
   const job: Job = {
     sweepId: context.sweepId,
     trial,
@@ -55,6 +55,8 @@ export function prepareAttempt(
     stdout: `${trialDir}/${TRIAL_FILES.stdout}`,
     stderr: `${trialDir}/${TRIAL_FILES.stderr}`,
     graceMs: spec.graceMs,
+    ...(sharedEnv === undefined ? {} : { sharedEnv }),
+    ...(loop.executor.startsInTurn ? { turn: slot.id } : {}),
   }
   return { job, command, reports: TrialReports.ofNewAttempt({ trialDir, attempt, spec }) }
 }

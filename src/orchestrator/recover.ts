@@ -69,6 +69,7 @@ function adopt(loop: SweepLoop, { trial, attempt, handle }: OpenAttempt & { read
     since: loop.clock.monotonic() - alive,
     command: commandOf(loop, { trial, attempt }, seat),
     handle,
+    adopted: true,
     reports: TrialReports.ofAdopted({
       trialDir: trialDirOf(loop.sweepDir, number),
       attempt: attempt.number,
@@ -84,7 +85,7 @@ function adopt(loop: SweepLoop, { trial, attempt, handle }: OpenAttempt & { read
 function seatFor(loop: SweepLoop, id: string): Seat | undefined {
   const slot = loop.seats.some((seat) => seat.slot.id === id) ? undefined : loop.slots.acquire(id)
   if (slot === undefined) return undefined
-  const seat: Seat = { slot, claims: [], sharedWith: new Set() }
+  const seat: Seat = { slot, claims: [], queue: [], sharedWith: new Set() }
   loop.seats.push(seat)
   return seat
 }

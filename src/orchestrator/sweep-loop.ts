@@ -20,7 +20,9 @@ export interface Launched {
   /** The command as it may be written down, when argv holds secrets of the environment. @default argv */
   readonly shown?: readonly string[]
   readonly cwd: string
-  /** The whole environment of the process, the attempt's own variables included. */
+  /** What its environment has in common with others: the same object for all attempts of a slot. */
+  readonly sharedEnv?: Readonly<Record<string, string>>
+  /** The rest of its environment, the attempt's own variables included; wins over `sharedEnv`. */
   readonly env: Readonly<Record<string, string>>
 }
 
@@ -81,6 +83,8 @@ export interface RunningAttempt {
   /** As it may be written down. */
   readonly command: readonly string[]
   handle: Handle
+  /** Started by an earlier orchestrator. */
+  readonly adopted?: true
   readonly reports: TrialReports
   /** The last one wins; undefined = nobody has asked it to end. */
   order?: StopOrder
@@ -110,8 +114,8 @@ export interface Claim {
 export interface Seat {
   readonly slot: Slot
   claims: Claim[]
-  /** Already handed to the executor; it begins when the one before has ended. */
-  next?: RunningAttempt
+  /** Already handed to the executor; each begins when the one before has ended. */
+  queue: RunningAttempt[]
   trial?: number
   /** Milliseconds since 1970. */
   since?: number

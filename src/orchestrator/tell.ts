@@ -45,7 +45,7 @@ function tellOne(loop: SweepLoop, run: RunningAttempt, ended: Ended): void {
   const why = reason === undefined || state === 'waiting' ? {} : { reason }
   const metrics = { ...trialOf(loop, run).metrics, ...run.reports.last, ...run.reports.result }
   record(loop, { type: 'trial-state', trial, state, ...why, metrics, ...(value === undefined ? {} : { value }) })
-  noteDuration(loop, loop.clock.monotonic() - run.since)
+  if (state !== 'waiting') noteDuration(loop, ended.lived ?? loop.clock.monotonic() - run.since)
   if (state === 'waiting') loop.waiting.unshift(trial)
   if (state === 'completed') endAtTarget(loop, trial, value)
   countFailure(loop, trial, state, reason)

@@ -29,15 +29,15 @@ export async function watch(loop: SweepLoop): Promise<{ readonly run: RunningAtt
 }
 
 /** The slot is free, or the next attempt has begun on it. */
-function vacate({ clock }: SweepLoop, { seat, trial }: RunningAttempt): void {
+function vacate({ clock }: SweepLoop, run: RunningAttempt): void {
+  const { seat } = run
   if (seat === undefined) return
-  const { next } = seat
-  if (seat.trial !== trial) {
-    delete seat.next
+  if (seat.trial !== run.trial) {
+    seat.queue = seat.queue.filter((it) => it !== run)
     return
   }
   delete seat.trial
-  delete seat.next
+  const next = seat.queue.shift()
   if (next === undefined) return
   seat.trial = next.trial
   seat.since = clock.now()
@@ -59,8 +59,13 @@ function endedOf(loop: SweepLoop, run: RunningAttempt, status: AttemptStatus | u
   return []
 }
 
+/** Handed to the executor, but its turn has not come. */
+function isQueued({ seat, trial }: RunningAttempt): boolean {
+  return seat !== undefined && seat.trial !== trial
+}
+
 function look(loop: SweepLoop, run: RunningAttempt): void {
-  if (run === run.seat?.next) return
+  if (isQueued(run)) return
   const alive = loop.clock.monotonic() - run.since
   const news = takeReports(loop, run, false)
   const limit = loop.spec.timeLimitMs

@@ -6,7 +6,7 @@ import { order } from './watch.ts'
  * go on at the next resume; one that has reached its target lets them finish.
  */
 export function windDown(loop: SweepLoop): void {
-  giveUpClaims(loop)
+  giveUpClaims(loop, loop.seats)
   for (const { slot } of takeIdleSeats(loop)) loop.slots.release(slot)
   if (loop.ending?.state !== 'stopped') return
   for (const run of loop.running.values()) {
@@ -16,8 +16,8 @@ export function windDown(loop: SweepLoop): void {
 }
 
 /** A process that never started is no loss: its trial waits again. */
-function giveUpClaims(loop: SweepLoop): void {
-  for (const seat of loop.seats) {
+export function giveUpClaims(loop: SweepLoop, seats: SweepLoop['seats']): void {
+  for (const seat of seats) {
     for (const { trial, attempt } of seat.claims) {
       record(loop, { type: 'attempt-ended', trial, attempt, end: 'stopped', reason: 'It had not begun.' })
       record(loop, { type: 'trial-state', trial, state: 'waiting' })

@@ -23,11 +23,10 @@ export class LineSource {
 
   /** @param limit bytes to read at most */
   read(limit: number): FileReading {
-    if (!this.#tail.hasNews()) return NOTHING
     const events: TrainerEvent[] = []
     for (const { text } of this.#tail.read(limit)) this.#parse(text, events)
     this.#sayDropped(events)
-    return { events, behind: this.#tail.hasNews() }
+    return { events, behind: this.#tail.behind }
   }
 
   /** The last line of a process that ended without a newline; once. */
@@ -61,5 +60,3 @@ export class LineSource {
     this.#dropped = dropped
   }
 }
-
-const NOTHING: FileReading = { events: [], behind: false }

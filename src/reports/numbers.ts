@@ -1,4 +1,4 @@
-import { figure } from '../base/human-readable.ts'
+import { figure, grouped } from '../base/human-readable.ts'
 import type { Cell } from './block.ts'
 
 /** Metrics between -10 and 10 get four decimals, so that a column of them lines up; all others four digits. */
@@ -37,7 +37,7 @@ export function chance(probability: number): string {
 export const metricCell = (value: number | undefined): Cell =>
   value === undefined ? '–' : { value, text: metricText(value) }
 
-export const countCell = (value: number): Cell => ({ value, text: value.toLocaleString('en-US') })
+export const countCell = (value: number): Cell => ({ value, text: grouped(value) })
 
 export const cellOf = (value: number, text: string): Cell => ({ value, text })
 

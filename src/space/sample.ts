@@ -1,4 +1,5 @@
 import { UserError } from '../base/errors.ts'
+import { grouped } from '../base/human-readable.ts'
 import type { Rng } from '../base/rng.ts'
 import type { Params, ParamValue } from './domain.ts'
 import type { Layout, LeafValues, Unit } from './layout.ts'
@@ -27,7 +28,7 @@ export function samplePoint(space: SearchSpace, rng: Rng): Params {
     if (rules.every((rule) => passes(rule, values))) return paramsOf(layout, values)
   }
   throw new UserError(
-    `The constraints of the space refused ${TRIES.toLocaleString('en-US')} samples in a row. No trial was made from it.`,
+    `The constraints of the space refused ${grouped(TRIES)} samples in a row. No trial was made from it.`,
     {
       code: 'SPACE_TOO_CONSTRAINED',
       suggestions: ['loosen the constraints', 'narrow the domains so that most points pass', 'method: grid'],

@@ -3,6 +3,9 @@ import { canonicalJson } from '../base/canonical-json.ts'
 import type { Params } from '../space/domain.ts'
 import type { TrainerSpec } from './sweep-spec.ts'
 
+/** What all trials of a sweep have in common. */
+type CommonParts = Pick<AddressParts, 'trainer' | 'code'>
+
 /** Everything that decides what a trial's answer is. */
 export interface AddressParts {
   readonly trainer: TrainerSpec
@@ -16,6 +19,14 @@ export interface AddressParts {
 }
 
 /** The trial's content address: equal addresses give equal answers, so an earlier one can be reused. 64 hex digits. */
-export function trialAddress(parts: AddressParts): string {
-  return createHash('sha256').update(canonicalJson(parts)).digest('hex')
+export type TrialAddress = (own: Omit<AddressParts, keyof CommonParts>) => string
+
+/** @returns what makes addresses; what all trials have in common is written out once */
+export function trialAddresses({ trainer, code }: CommonParts): TrialAddress {
+  const [codeJson, trainerJson] = [canonicalJson(code), canonicalJson(trainer)]
+  return ({ params, seed, data }) => {
+    const own = canonicalJson({ ...(data === undefined ? {} : { data }), params, seed }).slice(1, -1)
+    // The canonical JSON of all the parts: their names happen to surround those of the trial's own.
+    return createHash('sha256').update(`{"code":${codeJson},${own},"trainer":${trainerJson}}`).digest('hex')
+  }
 }

@@ -84,9 +84,10 @@ describe('a sweep of 40 trials', () => {
     const last = await sweep(folder, ['resume', 'forty'], env).ended
     expect(last.code, last.stderr).toBe(0)
     expect(counted(folder)).toEqual(Array.from({ length: trials }, (_, i) => i))
-    expect(
-      readSnapshot(dir).trials.every(({ state, attempts }) => state === 'completed' && attempts.length === 1),
-    ).toBe(true)
+    // On a busy machine a trial may look long, and those behind it are given another slot before they have begun.
+    const begun = readSnapshot(dir).trials.map(({ attempts }) => attempts.filter(({ end }) => end !== 'stopped').length)
+    expect(begun).toEqual(begun.map(() => 1))
+    expect(readSnapshot(dir).trials.every(({ state }) => state === 'completed')).toBe(true)
     await until(`no process is left: ${processesOf(folder).join('; ')}`, () => processesOf(folder).length === 0)
   }, 60_000)
 

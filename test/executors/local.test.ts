@@ -139,7 +139,8 @@ describe('the local executor, after its orchestrator was killed', () => {
   it('starts nothing twice and forgets nothing, at whatever moment it was killed', async () => {
     const count = 40
     const killed = await orchestratorToKill(count, trainer('waits.sh'))
-    await new Promise((resolve) => setTimeout(resolve, 30))
+    // Some of them, but perhaps not all.
+    await until(() => recordLines().find((line) => line.includes('"starting"')))
     killed.kill('SIGKILL')
     const attempts = Array.from({ length: count }, (_, trial) => ({ trial, attempt: 1 }))
     const found = await executor.reattach(attempts)
@@ -157,7 +158,8 @@ describe('the local executor, after its orchestrator was killed', () => {
     const waiting = job('waits.sh')
     const [pid] = await witness(waiting)
     await until(() => recordLines().find((line) => line.includes('"started"')))
-    const { pid: keeperPid } = JSON.parse(recordLines()[0] as string).keeper
+    const keepers = recordLines().filter((line) => line.startsWith('{"keeper"'))
+    const { pid: keeperPid } = JSON.parse(keepers.at(-1) as string).keeper
     killed.kill('SIGKILL')
     process.kill(keeperPid, 'SIGKILL')
     const [handle] = await executor.reattach([{ trial: 0, attempt: 1 }])
@@ -246,11 +248,11 @@ describe('the local executor, whose keeper is killed under it', () => {
 })
 
 describe('the local executor, with very short trials', () => {
-  it('begins an attempt when the one that it comes after has ended, and not before', async () => {
-    const first = job('waits.sh')
+  it('begins an attempt when the one before it on the same turn has ended, and not before', async () => {
+    const first = { ...job('waits.sh'), turn: 'cpu:0' }
     const one = await executor.start(first)
     await witness(first)
-    const two = await executor.start({ ...job('ok.sh', { trial: 1 }), after: { trial: 0, attempt: 1 } })
+    const two = await executor.start({ ...job('ok.sh', { trial: 1 }), turn: 'cpu:0' })
     await new Promise((resolve) => setTimeout(resolve, 100))
     expect(await executor.poll([one, two])).toEqual([{ state: 'running' }, { state: 'running' }])
     expect(recordLines().filter((line) => line.includes('"trial":1'))).toEqual([])
@@ -260,10 +262,10 @@ describe('the local executor, with very short trials', () => {
   })
 
   it('never begins an attempt that is stopped before its turn', async () => {
-    const first = job('waits.sh')
+    const first = { ...job('waits.sh'), turn: 'cpu:0' }
     const one = await executor.start(first)
     await witness(first)
-    const second = { ...job('waits.sh', { trial: 1 }), after: { trial: 0, attempt: 1 } }
+    const second = { ...job('waits.sh', { trial: 1 }), turn: 'cpu:0' }
     const two = await executor.start(second)
     executor.stop(two, 'stop')
     expect((await endOf(executor, two)).end).toBe('stopped')
@@ -272,24 +274,40 @@ describe('the local executor, with very short trials', () => {
     expect(existsSync(join(second.trialDir, 'witness'))).toBe(false)
   })
 
-  it('runs each once with two keepers, and a third orchestrator finds them all', async () => {
+  it('runs a whole queue on each turn, one at a time', async () => {
     const names = Array.from({ length: 12 }, (_, trial) => ({ trial, attempt: 1 }))
-    const keepers = new Set<number | undefined>()
-    for (let trial = 0; trial < names.length; trial += 2) {
-      const jobs = [trial, trial + 1].map((number) => job('ok.sh', { trial: number }))
-      const handles = await Promise.all(jobs.map((it) => executor.start(it)))
-      for (const handle of handles) {
-        await endOf(executor, handle)
-        keepers.add(handle.keptBy)
-      }
+    const jobs = names.map(({ trial }) => ({ ...job('ok.sh', { trial }), turn: `cpu:${trial % 2}` }))
+    const handles = await Promise.all(jobs.map((it) => executor.start(it)))
+    const ends = await Promise.all(handles.map((handle) => endOf(executor, handle)))
+    expect(ends.map(({ end }) => end)).toEqual(names.map(() => 'finished'))
+    for (const turn of [0, 1]) {
+      const steps = recordLines().flatMap(
+        (line) => /"trial":(\d+),"attempt":1,"(starting|ended)"/.exec(line)?.slice(1, 3).join(' ') ?? [],
+      )
+      const own = steps.filter((step) => Number(step.split(' ')[0]) % 2 === turn)
+      expect(own).toEqual(
+        names.filter(({ trial }) => trial % 2 === turn).flatMap(({ trial }) => [`${trial} starting`, `${trial} ended`]),
+      )
     }
-    expect(keepers.size).toBe(2)
     await executor.close()
     executor = open()
     const found = (await executor.reattach(names)).filter((handle) => handle !== undefined)
     expect((await executor.poll(found)).map((status) => status.state === 'ended' && status.end)).toEqual(
       names.map(() => 'finished'),
     )
-    expect(names.every(({ trial }) => readFileSync(job('ok.sh', { trial }).stdout, 'utf8') === 'said\n')).toBe(true)
+  })
+
+  it('puts no attempt beside one that outlived its keeper on the same turn', async () => {
+    const first = { ...job('waits.sh'), turn: 'cpu:0' }
+    const one = await executor.start(first)
+    await witness(first)
+    const two = await executor.start({ ...job('ok.sh', { trial: 1 }), turn: 'cpu:0' })
+    const other = await executor.start({ ...job('waits.sh', { trial: 2 }), turn: 'cpu:1' })
+    process.kill(one.keptBy as number, 'SIGKILL')
+    expect((await endOf(executor, two)).end).toBe('stopped')
+    expect(recordLines().filter((line) => line.includes('"trial":1,'))).toEqual([])
+    for (const handle of [one, other]) executor.stop(handle, 'stop')
+    expect((await endOf(executor, one)).end).toBe('stopped')
+    expect((await endOf(executor, other)).end).toBe('stopped')
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { trialAddress } from '../../src/trial/address.ts'
+import { type AddressParts, trialAddresses } from '../../src/trial/address.ts'
 import { historyOf } from '../../src/trial/history.ts'
 import type { MetricSpec } from '../../src/trial/sweep-spec.ts'
 import type { Trial } from '../../src/trial/trial.ts'
@@ -57,7 +57,9 @@ describe('isBetter and bestOf', () => {
   })
 })
 
-describe('trialAddress', () => {
+const trialAddress = ({ trainer, code, ...own }: AddressParts) => trialAddresses({ trainer, code })(own)
+
+describe('trialAddresses', () => {
   const parts = {
     trainer: { kind: 'builtin', name: 'text-classifier' },
     params: { gamma: 2, boost: { a: 1, b: [1, 2] } },

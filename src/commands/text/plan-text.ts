@@ -1,5 +1,5 @@
 import type { Plan, TimeRange } from '../../app/plan.ts'
-import { counted, duration } from '../../base/human-readable.ts'
+import { counted, duration, grouped } from '../../base/human-readable.ts'
 import { paramsLabel } from './params-label.ts'
 import { commandLine } from './shell-quote.ts'
 import type { Style } from './style.ts'
@@ -28,13 +28,13 @@ export function planLines(plan: Plan, style: Style): string[] {
 function trialsText({ trials, configurations, seeds }: Plan): string {
   const each = `${counted(seeds.length, 'seed')} each`
   if (trials === undefined || configurations === undefined) return `no end of its own, ${each}; set run_cap to bound it`
-  return `${trials.toLocaleString('en-US')} = ${counted(configurations, 'configuration')}, ${each}`
+  return `${grouped(trials)} = ${counted(configurations, 'configuration')}, ${each}`
 }
 
 function answeredText({ answered, lookedUp, trials }: Plan): string | undefined {
   if (answered === 0) return undefined
   const part = trials !== undefined && lookedUp < trials ? ` of the first ${counted(lookedUp, 'trial')}` : ''
-  return `${answered.toLocaleString('en-US')}${part} by identical trials of earlier sweeps`
+  return `${grouped(answered)}${part} by identical trials of earlier sweeps`
 }
 
 function rangeText({ low, middle, high }: TimeRange): string {

@@ -74,9 +74,14 @@ export class AttemptLog {
     if (size > 0 && readSync(this.#fd, last, 0, 1, size - 1) === 1 && last[0] !== NEWLINE) this.#pending = '\n'
   }
 
+  /** For a line that the next one takes along, in the same write. */
+  add(line: AttemptLine | KeeperLine): void {
+    this.#pending += `${JSON.stringify(line)}\n`
+  }
+
   /** @returns false when the line is only in memory yet */
   append(line: AttemptLine | KeeperLine): boolean {
-    this.#pending += `${JSON.stringify(line)}\n`
+    this.add(line)
     return this.flush()
   }
 
@@ -94,9 +99,10 @@ export class AttemptLog {
 
   /** Appends a line that must be in the file before its caller goes on. @returns false when it is not, nor will be */
   appendOrForget(line: AttemptLine | KeeperLine): boolean {
-    if (!this.flush()) return false
+    const before = this.#pending
     if (this.append(line)) return true
-    this.#pending = '\n'
+    // Of the line itself at most a half is in the file, which the next newline ends.
+    this.#pending = `\n${before}`
     return false
   }
 

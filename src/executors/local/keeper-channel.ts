@@ -14,8 +14,8 @@ export interface StartRequest {
   readonly stdout: string
   readonly stderr: string
   readonly graceMs: number
-  /** Begins when that one has ended, if it still runs. */
-  readonly after?: { readonly trial: number; readonly attempt: number }
+  /** Begins when those with the same turn that came before have ended. */
+  readonly turn?: string
 }
 
 /** Orchestrator to keeper. */
@@ -44,6 +44,26 @@ export function messageReader<Message>(take: (messages: Message[]) => void): (ch
   }
 }
 
-export function sendMessage(channel: Socket, message: KeeperRequest | KeeperAnswer): void {
-  channel.write(`${JSON.stringify(message)}\n`)
+/** Messages that are sent together. A write wakes the other process, which costs both more than what the message says. */
+export class Outbox {
+  readonly #channel: Socket
+  #waiting = ''
+
+  constructor(channel: Socket) {
+    this.#channel = channel
+  }
+
+  add(message: KeeperRequest | KeeperAnswer): void {
+    this.#waiting += `${JSON.stringify(message)}\n`
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting === ''
+  }
+
+  readonly send = (): void => {
+    if (this.#waiting === '') return
+    this.#channel.write(this.#waiting)
+    this.#waiting = ''
+  }
 }

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { BugError, EnvironmentError } from '../../base/errors.ts'
 import { identify, type ProcessIdentity } from '../../base/process-identity.ts'
 import { AttemptLog, RECORD_FILE } from './attempt-record.ts'
-import { CHANNEL_FD, type KeeperAnswer, type KeeperRequest, messageReader, sendMessage } from './keeper-channel.ts'
+import { CHANNEL_FD, type KeeperAnswer, type KeeperRequest, messageReader, Outbox } from './keeper-channel.ts'
 
 /** Where a keeper says why it died. */
 const KEEPER_LOG = 'keeper.log'
@@ -64,6 +64,7 @@ export function startKeeper(sweepDir: string, program: string, events: KeeperEve
     channel.destroy()
     throw error
   }
+  const requests = new Outbox(channel)
   let lettingGo = false
   const ended = endOf(child, channel)
   const ready = new Promise<void>((resolve, reject) => {
@@ -83,9 +84,14 @@ export function startKeeper(sweepDir: string, program: string, events: KeeperEve
     identity: identity ?? { host: '', bootId: '', pid: child.pid ?? 0, startTime: '' },
     environment,
     ready,
-    send: (request) => sendMessage(channel, request),
+    send: (request) => {
+      // What one turn of the loop asks for goes out together, when the turn is over.
+      if (requests.isEmpty) setImmediate(requests.send)
+      requests.add(request)
+    },
     letGo: async (running) => {
       lettingGo = true
+      requests.send()
       channel.end()
       if (running) return
       child.ref()

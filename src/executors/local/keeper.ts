@@ -6,7 +6,7 @@ import { thisProcess } from '../../base/process-identity.ts'
 import { writeRefusal } from '../../base/write-refusal.ts'
 import type { StopReason } from '../executor.ts'
 import { AttemptLog, type AttemptStep, attemptKey, type ProcessEnd, RECORD_FILE } from './attempt-record.ts'
-import { CHANNEL_FD, type KeeperRequest, messageReader, type StartRequest, sendMessage } from './keeper-channel.ts'
+import { CHANNEL_FD, type KeeperRequest, messageReader, Outbox, type StartRequest } from './keeper-channel.ts'
 import { endGroup, groupLives, signalGroup, startTimeOfChild } from './process-group.ts'
 
 // The keeper: parent of all attempts of one orchestrator, in a session of its own, so that attempts and the record of
@@ -15,7 +15,7 @@ import { endGroup, groupLives, signalGroup, startTimeOfChild } from './process-g
 //   told to start -> writes `starting` -> spawns -> writes `started` -> (the process ends, then its group) -> `ended`
 //                                              \-> writes `refused`
 //
-// A request that names an attempt to come `after` waits, unmentioned in the record, until that one has ended.
+// A request whose turn another attempt has waits, unmentioned in the record, until that one has ended.
 // Its channel closes when the orchestrator lets go or dies. Everything sent before has then been read, so after the
 // line `orphaned` it starts nothing more; it waits for what runs, writes the ends, and exits.
 
@@ -24,6 +24,8 @@ const SETTLE_MS = 100
 const RETRY_MS = 1000
 /** Attempts that live this long are identified in the record; until then their environment tells who they are. */
 const IDENTIFY_MS = 20
+/** An end may be told this late while its turn goes on by itself: each message wakes the orchestrator. */
+const TELL_MS = 10
 
 interface Running {
   readonly request: StartRequest
@@ -44,30 +46,60 @@ const log = new AttemptLog(join(process.argv[2] as string, RECORD_FILE))
 /** The last attempt of each trial that was taken on. */
 const taken = new Map<number, number>()
 const running = new Map<string, Running>()
-/** Requests whose turn has not come, by the attempt that they wait for. */
-const inTurn = new Map<string, StartRequest>()
+/** Those that wait for the attempt that has their turn; an entry = somebody has it. */
+const queues = new Map<string, StartRequest[]>()
 let orphaned = false
 let identifying: NodeJS.Timeout | undefined
+let telling: NodeJS.Timeout | undefined
 
 /** Records first, then tells: whoever was told can rely on the record. */
 function tell(request: StartRequest, step: AttemptStep): void {
-  const line = { trial: request.trial, attempt: request.attempt, ...step }
-  log.append(line)
-  if (!orphaned) sendMessage(channel, line)
+  log.append(lineOf(request, step))
+  answer(request, step)
+  tellNow()
+}
+
+function lineOf({ trial, attempt }: StartRequest, step: AttemptStep) {
+  return { trial, attempt, ...step }
+}
+
+function answer(request: StartRequest, step: AttemptStep): void {
+  if (!orphaned) answers.add(lineOf(request, step))
+}
+
+function tellNow(): void {
+  clearTimeout(telling)
+  telling = undefined
+  answers.send()
 }
 
 function refuse(request: StartRequest, error: unknown): void {
   const { code, message } = error as NodeJS.ErrnoException
   tell(request, { refused: { code: code ?? 'UNKNOWN', message } })
+  passTurnOn(request)
 }
 
 function start(request: StartRequest): void {
-  const { trial, attempt, after } = request
+  const { trial, attempt, turn } = request
   if ((taken.get(trial) ?? 0) >= attempt) return
   taken.set(trial, attempt)
-  const before = after === undefined ? undefined : attemptKey(after)
-  if (before !== undefined && running.has(before)) inTurn.set(before, request)
-  else begin(request)
+  const queue = turn === undefined ? undefined : queues.get(turn)
+  if (queue !== undefined) {
+    queue.push(request)
+    return
+  }
+  if (turn !== undefined) queues.set(turn, [])
+  begin(request)
+}
+
+function passTurnOn({ turn }: StartRequest): void {
+  const next = nextOn(turn)
+  if (next !== undefined) begin(next)
+  else if (turn !== undefined) queues.delete(turn)
+}
+
+function nextOn(turn: string | undefined): StartRequest | undefined {
+  return turn === undefined ? undefined : queues.get(turn)?.shift()
 }
 
 function begin(request: StartRequest): void {
@@ -149,10 +181,13 @@ function stop(key: string, reason: StopReason): void {
 
 /** @returns true for a request whose turn had not come: it never begins */
 function takeBack(key: string, reason: StopReason): boolean {
-  const waiting = [...inTurn].find(([, request]) => attemptKey(request) === key)
-  if (waiting === undefined) return false
-  const [before, request] = waiting
-  inTurn.delete(before)
+  const queue = [...queues.values()].find((requests) => requests.some((request) => attemptKey(request) === key))
+  const [request] =
+    queue?.splice(
+      queue.findIndex((it) => attemptKey(it) === key),
+      1,
+    ) ?? []
+  if (request === undefined) return false
   tell(request, { stopping: reason })
   tell(request, { ended: { code: null, signal: null, at: Date.now(), after: 0 } })
   return true
@@ -176,11 +211,18 @@ function finish(key: string): void {
   const it = running.get(key)
   if (it?.end === undefined) return
   running.delete(key)
-  const next = inTurn.get(key)
-  inTurn.delete(key)
-  tell(it.request, { ended: it.end })
-  if (next !== undefined && !orphaned) begin(next)
-  leaveWhenDone()
+  const { request, end } = it
+  const next = nextOn(request.turn)
+  if (next === undefined) {
+    tell(request, { ended: end })
+    passTurnOn(request)
+    leaveWhenDone()
+    return
+  }
+  log.add(lineOf(request, { ended: end }))
+  begin(next)
+  answer(request, { ended: end })
+  telling ??= setTimeout(tellNow, TELL_MS)
 }
 
 function leaveWhenDone(): void {
@@ -192,7 +234,7 @@ function leaveWhenDone(): void {
 function letGo(): void {
   if (orphaned) return
   orphaned = true
-  inTurn.clear()
+  queues.clear()
   identifyRunning()
   log.append({ orphaned: self })
   leaveWhenDone()
@@ -218,6 +260,7 @@ const onread: OnReadOpts = {
 }
 const options: SocketConstructorOpts & { readonly onread: OnReadOpts } = { fd: CHANNEL_FD, onread }
 const channel = new Socket(options)
+const answers = new Outbox(channel)
 channel.on('end', letGo)
 channel.on('close', letGo)
 // A broken channel also closes, which is what counts.
@@ -225,4 +268,5 @@ channel.on('error', () => undefined)
 // Ctrl-C and a closed terminal are meant for the orchestrator.
 process.on('SIGINT', () => undefined)
 process.on('SIGHUP', () => undefined)
-sendMessage(channel, { ready: true })
+answers.add({ ready: true })
+answers.send()

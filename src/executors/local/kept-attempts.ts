@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import { SweepError } from '../../base/errors.ts'
-import type { Job, StopReason } from '../executor.ts'
+import type { AttemptStatus, Job, StopReason } from '../executor.ts'
 import type { AdoptedAttempts, LocalAttempt } from './adopted-attempts.ts'
 import { type AttemptFacts, AttemptRecord, addStep, attemptKey, RECORD_FILE } from './attempt-record.ts'
 import type { KeeperAnswer, StartRequest } from './keeper-channel.ts'
 import { builtKeeper, type KeeperProcess, keeperFails, startKeeper } from './keeper-process.ts'
+import { requestOf } from './start-request.ts'
 import { lostStatus, recordedStatus } from './status-in-words.ts'
 
 /** An attempt that our own keeper was told to start. */
@@ -14,6 +15,9 @@ interface Kept extends LocalAttempt {
 }
 
 const MAX_DEATHS_IN_A_ROW = 3
+
+/** The one before it runs on without a keeper; only that one's end would free the slot. */
+const TURN_LOST: AttemptStatus = { state: 'ended', end: 'stopped', reason: 'its keeper ended before its turn had come' }
 
 export interface KeptOptions {
   readonly sweepDir: string
@@ -45,18 +49,11 @@ export class KeptAttempts {
   #keeper: KeeperProcess | undefined
   #deathsInARow = 0
 
-  /** Milliseconds that the last attempt lived that ended. */
-  lastLived = Number.POSITIVE_INFINITY
-
   constructor(options: KeptOptions) {
     this.#sweepDir = options.sweepDir
     this.#program = options.program
     this.#adopted = options.adopted
     this.#changed = options.changed
-  }
-
-  get live(): number {
-    return this.#kept.size + this.#starting.size
   }
 
   has(attempt: { readonly trial: number; readonly attempt: number }): boolean {
@@ -68,7 +65,12 @@ export class KeptAttempts {
     this.#starting.add(key)
     try {
       const keeper = await this.#readyKeeper()
-      const attempt: Kept = { trial: job.trial, attempt: job.attempt, request: requestOf(job, keeper), facts: {} }
+      const attempt: Kept = {
+        trial: job.trial,
+        attempt: job.attempt,
+        request: requestOf(job, keeper.environment),
+        facts: {},
+      }
       this.#kept.set(key, attempt)
       keeper.send({ start: attempt.request })
       return { attempt, keeper }
@@ -84,6 +86,16 @@ export class KeptAttempts {
       // It may have died since it was ready.
       if (keeper === this.#keeper) return keeper
     }
+  }
+
+  /** Process number of the keeper, once there is one. */
+  get keeper(): number | undefined {
+    return this.#keeper?.identity.pid
+  }
+
+  /** Starts the keeper, so that the first attempt need not wait for it. */
+  prepare(): void {
+    this.#currentKeeper()
   }
 
   stop({ trial, attempt }: LocalAttempt, reason: StopReason): void {
@@ -122,7 +134,6 @@ export class KeptAttempts {
       const status = recordedStatus(kept.facts)
       if (status === undefined) continue
       kept.status = status
-      this.lastLived = kept.facts.ended?.after ?? this.lastLived
       this.#kept.delete(key)
       ended++
     }
@@ -137,8 +148,15 @@ export class KeptAttempts {
     const left = [...this.#kept.values()]
     this.#kept.clear()
     const record = new AttemptRecord(join(this.#sweepDir, RECORD_FILE), left)
-    for (const attempt of left) {
-      if (Object.keys(record.facts(attempt)).length > 0) this.#adopted.add(attempt, record)
+    const [mentioned, others] = [left, left].map((all, i) =>
+      all.filter((attempt) => (i === 0) === Object.keys(record.facts(attempt)).length > 0),
+    ) as [Kept[], Kept[]]
+    for (const attempt of mentioned) this.#adopted.add(attempt, record)
+    const turnsTaken = new Set(
+      mentioned.filter(({ status }) => status === undefined).map(({ request }) => request.turn),
+    )
+    for (const attempt of others) {
+      if (attempt.request.turn !== undefined && turnsTaken.has(attempt.request.turn)) attempt.status = TURN_LOST
       else this.#startAgain(attempt)
     }
     this.#changed()
@@ -155,13 +173,4 @@ export class KeptAttempts {
       attempt.status = lostStatus({}, `the process that should have started it ended before: ${error.message}`)
     }
   }
-}
-
-function requestOf(job: Job, keeper: KeeperProcess): StartRequest {
-  const { trial, attempt, argv, cwd, stdout, stderr, graceMs, env, after } = job
-  const set: Record<string, string> = {}
-  for (const name in env) if (env[name] !== keeper.environment[name]) set[name] = env[name] as string
-  const unset = Object.keys(keeper.environment).filter((name) => !(name in env))
-  const turn = after === undefined ? {} : { after }
-  return { trial, attempt, argv, cwd, set, unset, stdout, stderr, graceMs, ...turn }
 }

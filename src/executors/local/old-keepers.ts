@@ -9,12 +9,15 @@ const LOOK_MS = 20
  * Waits until no earlier keeper on this machine can start anything more: each has died, or has written that it is
  * orphaned. That takes milliseconds after the earlier orchestrator ended, however it ended.
  *
+ * @param own process number of our own keeper, if it is there already
  * @throws {EnvironmentError} KEEPER_BUSY when one lives on without a word; its attempts are never taken from it by a timer
  */
-export async function oldKeepersLetGo(record: AttemptRecord): Promise<void> {
+export async function oldKeepersLetGo(record: AttemptRecord, own: number | undefined): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS
   for (;;) {
-    const busy = record.keepers.find((keeper) => !keeper.orphaned && livenessOf(keeper.identity) === 'alive')
+    const busy = record.keepers.find(
+      (keeper) => !keeper.orphaned && keeper.identity.pid !== own && livenessOf(keeper.identity) === 'alive',
+    )
     if (busy === undefined) break
     if (performance.now() > deadline) {
       const { pid } = busy.identity

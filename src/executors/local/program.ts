@@ -3,12 +3,15 @@ import { delimiter, isAbsolute, join, resolve } from 'node:path'
 import { TrialFailure } from '../../base/errors.ts'
 import type { Job } from '../executor.ts'
 
+/** What decides which program a job runs. */
+type Startable = Pick<Job, 'trial' | 'argv' | 'cwd' | 'env' | 'sharedEnv'>
+
 /**
  * Makes sure that a job can be spawned, as far as looking can tell, so that `start` need not wait for the spawn.
  *
  * @throws {TrialFailure} PROGRAM_NOT_FOUND, FOLDER_NOT_FOUND
  */
-export function checkProgram(job: Pick<Job, 'trial' | 'argv' | 'cwd' | 'env'>): void {
+export function checkProgram(job: Startable): void {
   if (!isFolder(job.cwd)) {
     throw new TrialFailure(
       `Trial ${job.trial} could not be started: the folder ${job.cwd}, in which it is to run, does not exist.`,
@@ -27,11 +30,18 @@ export function checkProgram(job: Pick<Job, 'trial' | 'argv' | 'cwd' | 'env'>): 
   throw notFound(job.trial, program, places)
 }
 
-function placesOf(program: string, job: Pick<Job, 'cwd' | 'env'>): string[] {
+/** Where the job's process looks for programs. */
+export function pathOf({ env, sharedEnv }: Pick<Job, 'env' | 'sharedEnv'>): string {
+  return env.PATH ?? sharedEnv?.PATH ?? '/usr/bin:/bin'
+}
+
+function placesOf(program: string, job: Startable): string[] {
   if (isAbsolute(program)) return [program]
   if (program.includes('/')) return [resolve(job.cwd, program)]
   // The same search as the system's own, which reads the PATH of the process to be.
-  return (job.env.PATH ?? '/usr/bin:/bin').split(delimiter).map((folder) => join(resolve(job.cwd, folder), program))
+  return pathOf(job)
+    .split(delimiter)
+    .map((folder) => join(resolve(job.cwd, folder), program))
 }
 
 function notFound(trial: number, program: string, places: readonly string[]): TrialFailure {

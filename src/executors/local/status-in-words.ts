@@ -37,6 +37,7 @@ export function recordedStatus(facts: AttemptFacts): AttemptStatus | undefined {
   const how = {
     state: 'ended' as const,
     endedAt: ended.at,
+    lived: ended.after,
     ...(ended.code === null ? {} : { exitCode: ended.code }),
     ...(ended.signal === null ? {} : { signal: ended.signal }),
   }

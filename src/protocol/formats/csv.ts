@@ -48,7 +48,7 @@ class CsvLog {
     if (header === undefined) return { events: [], behind: false }
     if (header !== this.#header) this.#begin(header)
     const lines = this.#tail.read(limit)
-    return { events: lines.flatMap((line) => this.#row(line)), behind: this.#tail.hasNews() }
+    return { events: lines.flatMap((line) => this.#row(line)), behind: this.#tail.behind }
   }
 
   #begin(header: string): void {

@@ -1,0 +1,45 @@
+import type { Job } from '../executor.ts'
+import type { StartRequest } from './keeper-channel.ts'
+
+type Environment = Readonly<Record<string, string>>
+
+/** What differs from the keeper's environment. */
+interface Difference {
+  readonly set: Environment
+  readonly unset: readonly string[]
+}
+
+const NOTHING: Environment = {}
+/** By the keeper's environment and the shared one, which are the same objects for thousands of attempts. */
+const known = new WeakMap<Environment, WeakMap<Environment, Difference>>()
+
+/** @returns what a keeper with this environment must be told to start the job */
+export function requestOf(job: Job, keeperEnvironment: Environment): StartRequest {
+  const { trial, attempt, argv, cwd, stdout, stderr, graceMs, env, turn } = job
+  const { set, unset } = differenceFor(job.sharedEnv ?? NOTHING, keeperEnvironment)
+  return {
+    trial,
+    attempt,
+    argv,
+    cwd,
+    set: { ...set, ...env },
+    unset: unset.filter((name) => !(name in env)),
+    stdout,
+    stderr,
+    graceMs,
+    ...(turn === undefined ? {} : { turn }),
+  }
+}
+
+function differenceFor(shared: Environment, keeper: Environment): Difference {
+  const ofKeeper = known.get(keeper) ?? new WeakMap<Environment, Difference>()
+  known.set(keeper, ofKeeper)
+  const difference = ofKeeper.get(shared) ?? differenceBetween(shared, keeper)
+  ofKeeper.set(shared, difference)
+  return difference
+}
+
+function differenceBetween(shared: Environment, keeper: Environment): Difference {
+  const set = Object.fromEntries(Object.entries(shared).filter(([name, value]) => value !== keeper[name]))
+  return { set, unset: Object.keys(keeper).filter((name) => !(name in shared)) }
+}
