@@ -8,7 +8,7 @@ import { reportTo, type TrialReport } from './report-to-sweep.ts'
 import { runTrial } from './run-trial.ts'
 import { Stopwatch } from './stopwatch.ts'
 import type { TrialInput } from './trial-input.ts'
-import { tryBackend } from './try-backend.ts'
+import { tryEngine } from './try-engine.ts'
 
 const USAGE = 'node main.js --params params.json --dir out [--seed 1] [--resume]'
 
@@ -92,15 +92,15 @@ function explain(thrown: unknown, report: TrialReport | undefined): number {
 }
 
 /** For `sweep doctor` and `sweep plan`, which load no tensors themselves. */
-async function sayHowBackendWorks(name: string): Promise<number> {
-  const found = await tryBackend(name)
+async function sayHowEngineWorks(name: string): Promise<number> {
+  const found = await tryEngine(name)
   process.stdout.write(`${JSON.stringify(found ?? { works: false, why: 'there is no backend of that name' })}\n`)
   return found?.works === true ? 0 : 3
 }
 
 async function main(): Promise<number> {
   const [flag, backend = ''] = process.argv.slice(2)
-  if (flag === '--try-backend') return sayHowBackendWorks(backend)
+  if (flag === '--try-engine') return sayHowEngineWorks(backend)
   // Handled between two steps, never inside a write, so no file is left half done.
   process.once('SIGTERM', () => process.exit(143))
   process.once('SIGINT', () => process.exit(130))

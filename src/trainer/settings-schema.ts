@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ENCODINGS } from './data/byte-chunks.ts'
-import { backendNames } from './engine/backend-names.ts'
+import { engineChoices } from './engine/engine-names.ts'
 import { presets } from './presets.ts'
 
 const fraction = z.number().min(0).max(1)
@@ -69,7 +69,7 @@ export const scalarSchema = z.strictObject({
   data: dataSchema,
   preset: z.enum(Object.keys(presets) as [keyof typeof presets, ...(keyof typeof presets)[]]),
   /** Where tensors are computed; `auto` = the best that works on this machine and slot. */
-  backend: z.enum(backendNames),
+  backend: z.enum(engineChoices),
   encoder: z.custom<EncoderName>(isEncoderName, 'Expected "hash", or hf: with a model or a folder'),
   /** How the numbers of a text's tokens become one row; see {@link poolings}. */
   pooling: z.enum(poolings),

@@ -1,6 +1,6 @@
 import { nameProblems, presetOf, refuse, scalarsOf, valueProblems } from './check-settings.ts'
 import type { Task } from './dataset.ts'
-import type { BackendName } from './engine/backend-names.ts'
+import type { EngineChoice } from './engine/engine-names.ts'
 import {
   type CalibrationKind,
   type DataSource,
@@ -39,7 +39,7 @@ export interface TaskSettings {
 export interface Settings {
   readonly data: DataSource
   /** Where tensors are computed, as asked for; `auto` is decided when the trial starts. */
-  readonly backend: BackendName
+  readonly backend: EngineChoice
   readonly encoder: EncoderName
   readonly pooling: Pooling
   /** Tokens of a text at most. */

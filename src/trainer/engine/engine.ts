@@ -1,4 +1,4 @@
-import type { EngineName } from './backend-names.ts'
+import type { EngineName } from './engine-names.ts'
 import type { Optimizer } from './optimizer.ts'
 
 /**

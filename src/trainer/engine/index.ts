@@ -1,5 +1,5 @@
-import type { EngineName } from './backend-names.ts'
 import type { EngineSource } from './engine.ts'
+import type { EngineName } from './engine-names.ts'
 import { tensorflow, tensorflowGpu } from './tensorflow.ts'
 import { wasm } from './wasm.ts'
 import { webgpu } from './webgpu.ts'
@@ -10,4 +10,4 @@ export const engines = { 'tensorflow-gpu': tensorflowGpu, webgpu, tensorflow, wa
   EngineSource
 >
 
-export type { EngineName } from './backend-names.ts'
+export type { EngineName } from './engine-names.ts'

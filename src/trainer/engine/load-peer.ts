@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { EnvironmentError, type ErrorDetails } from '../../base/errors.ts'
-import { backends, type EngineName, installCommand } from './backend-names.ts'
+import { type EngineName, engineFacts, installCommand } from './engine-names.ts'
 import { engine } from './tf.ts'
 
 /** Where an optional package may be installed: the project, which is the working folder of a trial, or beside us. */
@@ -44,7 +44,7 @@ export function notReady(name: EngineName, why: string, cause?: unknown): Engine
     message: `The backend ${name} does not work here: ${why}.`,
     code: 'ENGINE_NOT_READY',
     suggestions: [
-      `Needed: ${backends[name].needs}; see docs/backends.md`,
+      `Needed: ${engineFacts[name].needs}; see docs/engineFacts.md`,
       ...(name === 'wasm' ? [] : ['backend: wasm, which works everywhere']),
     ],
     cause,
@@ -87,7 +87,7 @@ function resolves(require: NodeJS.Require, packageName: string): boolean {
 }
 
 function versionWanted(name: EngineName, packageName: string): string {
-  const wanted = backends[name].packages.find((each) => each.startsWith(`${packageName}@`))
+  const wanted = engineFacts[name].packages.find((each) => each.startsWith(`${packageName}@`))
   return wanted?.slice(packageName.length + 1) ?? ''
 }
 

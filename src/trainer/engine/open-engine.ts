@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
-import { type BackendName, type EngineName, engineNames } from './backend-names.ts'
 import type { Engine } from './engine.ts'
+import { type EngineChoice, type EngineName, engineNames } from './engine-names.ts'
 import { engines } from './index.ts'
 import { EngineUnavailable } from './load-peer.ts'
 
@@ -16,7 +16,7 @@ export interface OpenedEngine {
  *
  * @throws {EnvironmentError} ENGINE_MISSING or ENGINE_NOT_READY; never for `auto`, which ends at `wasm`
  */
-export async function openEngine(asked: BackendName): Promise<OpenedEngine> {
+export async function openEngine(asked: EngineChoice): Promise<OpenedEngine> {
   if (asked !== 'auto') {
     const engine = await engines[asked].open()
     const caution = asked === 'webgpu' && gpusOfMachine() > 1 ? `; ${MANY_GPUS}` : ''

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
-import { backends } from './backend-names.ts'
 import type { EngineSource } from './engine.ts'
+import { engineFacts } from './engine-names.ts'
 import { loadPeer, notReady } from './load-peer.ts'
 import { ownValues } from './own-values.ts'
 import { engine, memory, setBackend } from './tf.ts'
@@ -12,7 +12,7 @@ import { engine, memory, setBackend } from './tf.ts'
 function tensorflowEngine(name: 'tensorflow' | 'tensorflow-gpu'): EngineSource {
   const packageName = name === 'tensorflow' ? '@tensorflow/tfjs-node' : '@tensorflow/tfjs-node-gpu'
   return {
-    summary: backends[name].summary,
+    summary: engineFacts[name].summary,
     async open() {
       giveBackUtil()
       // Otherwise several lines on stderr about the instructions of the CPU; warnings and errors still come.

@@ -1,5 +1,5 @@
-import { backends } from './backend-names.ts'
 import type { EngineSource } from './engine.ts'
+import { engineFacts } from './engine-names.ts'
 import { loadPeer, notReady } from './load-peer.ts'
 import { ownValues } from './own-values.ts'
 import { memory, setBackend } from './tf.ts'
@@ -25,7 +25,7 @@ interface Dawn {
  * cannot be read at once here, only be waited for.
  */
 export const webgpu: EngineSource = {
-  summary: backends.webgpu.summary,
+  summary: engineFacts.webgpu.summary,
   async open() {
     const { create, globals } = loadPeer('webgpu', 'webgpu') as Dawn
     const gpu = create([])
