@@ -1,10 +1,10 @@
 import { readFileSync, rmSync, statfsSync, statSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { writeFileAtomic } from '../base/atomic-file.ts'
 import { bytes, counted, duration } from '../base/human-readable.ts'
 import { gpuChecks } from './doctor-gpus.ts'
+import { engineChecks } from './engines.ts'
 import type { Check } from './machine-check.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -19,7 +19,7 @@ export async function examineMachine(workspace: Workspace): Promise<Check[]> {
     ...writeChecks(workspace.folder),
     openFilesCheck(),
     ...(await gpuChecks()),
-    ...OPTIONAL_PEERS.map(peerCheck),
+    ...(await engineChecks(workspace)),
   ]
 }
 
@@ -83,18 +83,5 @@ function openFilesCheck(): Check {
     return { name: 'limits', state: 'warn', saw: `only ${saw}`, advice: 'ulimit -n 8192' }
   } catch {
     return { name: 'limits', state: 'ok', saw: 'limits cannot be read on this system' }
-  }
-}
-
-const OPTIONAL_PEERS = [
-  { name: '@tensorflow/tfjs-node-gpu', use: 'the built-in trainer computes on the CPU with WebAssembly' },
-] as const
-
-function peerCheck({ name, use }: (typeof OPTIONAL_PEERS)[number]): Check {
-  try {
-    createRequire(import.meta.url).resolve(`${name}/package.json`)
-    return { name: 'optional', state: 'ok', saw: `${name} is installed, but this release does not use it: ${use}` }
-  } catch {
-    return { name: 'optional', state: 'ok', saw: `${name} is not installed, nor needed: ${use}` }
   }
 }

@@ -10,6 +10,7 @@ import type { SweepSpec } from '../trial/sweep-spec.ts'
 import { chosen } from './chosen.ts'
 import { earlierAnswers } from './earlier-answers.ts'
 import { earlierDurations, type TimeRange, timeInAll, timePerTrial } from './earlier-durations.ts'
+import { engineNotes } from './engines.ts'
 import { addressing } from './run-loop.ts'
 import { openSlots } from './slots.ts'
 import { sweepDirOf, type Workspace } from './workspace.ts'
@@ -68,6 +69,7 @@ export async function planSweep(options: PlanOptions): Promise<Plan> {
   const pool = await openSlots(spec, sweepDirOf(workspace, `${spec.name}.plan`), options)
   const parallel = capacity({ spec, slots: pool })
   const slots = pool.slots.map(({ id }) => id)
+  const engines = await engineNotes(spec, { workspace, slot: pool.slots[0] })
   pool.close()
   const trials = totalTrials({ spec, sampler })
   const reused = answeredTrials(workspace, spec, sampler)
@@ -82,7 +84,7 @@ export async function planSweep(options: PlanOptions): Promise<Plan> {
     slots,
     parallel,
     ...estimate(workspace, spec, { ahead, parallel }),
-    notes: spec.notes,
+    notes: [...spec.notes, ...engines],
   }
 }
 

@@ -6,6 +6,7 @@ import type { Journal } from '../journal/journal.ts'
 import { createJournal } from '../journal/open-journal.ts'
 import type { SweepSpec } from '../trial/sweep-spec.ts'
 import { announce } from './announce.ts'
+import { requireEngines } from './engines.ts'
 import type { LoopOptions, SweepOutcome } from './loop-options.ts'
 import { provenanceOf } from './provenance.ts'
 import { runLoop } from './run-loop.ts'
@@ -50,6 +51,7 @@ async function opened({ id, sweepDir, spec, options }: Begin): Promise<{ slots: 
   const { workspace, clock = systemClock } = options
   try {
     const slots = await openSlots(spec, sweepDir, options)
+    await requireEngines(spec, { workspace, slot: slots.slots[0] })
     const provenance = provenanceOf(spec, workspace, slots)
     return { slots, journal: createJournal({ dir: sweepDir, id, spec, provenance, clock }) }
   } catch (error) {

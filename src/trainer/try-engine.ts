@@ -4,7 +4,7 @@ import { openEngine } from './engine/open-engine.ts'
 
 /** What `--try-engine NAME` prints, as one line of JSON, for `sweep doctor` and `sweep plan`. */
 export type EngineAnswer =
-  | { readonly works: true; readonly reason: string }
+  | { readonly works: true; readonly device: string; readonly reason: string }
   /** `why` is a clause; the suggestions begin with the command that adds what is missing, if there is one. */
   | { readonly works: false; readonly code: string; readonly why: string; readonly suggestions: readonly string[] }
 
@@ -17,7 +17,8 @@ export type EngineAnswer =
 export async function tryEngine(name: string): Promise<EngineAnswer | undefined> {
   if (!isChoice(name)) return undefined
   try {
-    return { works: true, reason: (await openEngine(name)).reason }
+    const { engine, reason } = await openEngine(name)
+    return { works: true, device: `${engine.device}${engine.software ? ', imitated on the CPU' : ''}`, reason }
   } catch (error) {
     if (!(error instanceof EngineUnavailable)) throw error
     const { code, why, suggestions } = error

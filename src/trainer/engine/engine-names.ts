@@ -37,6 +37,12 @@ export const engineNames = Object.keys(engineFacts) as [EngineName, ...EngineNam
 
 export const engineChoices = ['auto', ...engineNames] as const satisfies readonly EngineChoice[]
 
+/** How an engine is chosen in a sweep file, as people type it. */
+export const choiceText = (name: EngineChoice): string => `backend: ${name}`
+
+/** Where `params` or a search space say which engine to use. */
+export const ENGINE_SETTING = 'backend'
+
 /** The command that adds a backend; undefined for the one that comes along. */
 export function installCommand(name: EngineName): string | undefined {
   const { packages } = engineFacts[name]
