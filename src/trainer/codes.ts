@@ -22,6 +22,10 @@ export const codes = {
     'The model of `encoder: hf:...` is not on this machine and could not be fetched; see docs/encoders.md.',
   ENCODER_FILES: "A model's folder lacks a file, or one of its files cannot be read; see docs/encoders.md.",
   ENCODER_CONFIG: "A model's config.json does not describe an encoder that can be used.",
+  ENCODER_DOWNLOAD: 'A model could not be downloaded: no network, no access, or a file that broke off.',
+  ENCODER_NO_WAY: 'A model lies here, but neither ONNX Runtime nor our own code can run the files that it has.',
+  ENCODER_RUNTIME: 'The package onnxruntime-node is installed and does not load on this system.',
+  ENCODER_GRAPH: "A model's ONNX file cannot be run, or does not give what the pooling needs.",
   TOKENIZER: "A model's tokenizer.json cannot be used, or max_length has no room for a text.",
   ENGINE_NOT_READY:
     'The chosen backend cannot be started on this machine: the message says why, docs/backends.md what it needs.',
@@ -29,9 +33,17 @@ export const codes = {
     'The npm package of the chosen backend is not installed: run the command of the message, or use backend: wasm.',
   HEAP_FULL: 'The tensor heap is full (4 GiB): use a smaller hidden, batch_size or feature_width.',
   LOSS_NOT_FINITE: 'The training loss became infinite or not a number: use a smaller learning_rate.',
-  WEIGHTS_NOT_OURS: 'A weights file is not one that the text classifier of this release can use: train the trial again.',
+  WEIGHTS_MISSING: 'A trial has no weights file, so it cannot predict: choose another one, or train it again.',
+  WEIGHTS_UNTRAINED: 'A weights file does not say that it was trained, so what it predicts means nothing.',
+  WEIGHTS_CHANGED: 'The weights of a trial, or its calibration, are not those that were verified after its training.',
+  PREDICT_COLUMN_MISSING: 'The file to predict lacks the column with the text or the id: name it by --text or --id.',
+  PREDICT_COLUMN_TAKEN: 'The file to predict has columns of the names that predictions get: leave --keep out.',
+  PREDICT_COLUMNS_UNKNOWN:
+    'The fields of JSONL rows cannot be kept in a table: use --format jsonl, or leave --keep out.',
+  WEIGHTS_NOT_OURS:
+    'A weights file is not one that the text classifier of this release can use: train the trial again.',
   WEIGHTS_NOT_REPRODUCED:
-    'The weights file, read again, does not give the validation figure of the training: check the disk and retry.',
+    'The weights, read again, do not give the validation figure or predictions of the training: check the disk, train again.',
   INVOCATION_INCOMPLETE: 'The text classifier was started without parameters or without a folder.',
   PARAMS_UNREADABLE: 'The file of parameters is missing or is not a JSON object.',
   SEED_INVALID: 'The seed is not a whole number.',

@@ -19,11 +19,24 @@ export type Tokenize = (texts: readonly string[]) => Int32Array[]
  */
 export function openTokenizer(files: Pick<ModelFiles, 'tokenizer' | 'tokenizerConfig'>, maxLength: number): Tokenize {
   const config = files.tokenizerConfig === undefined ? {} : readJson(files.tokenizerConfig)
-  const tokenizer = made(readJson(files.tokenizer), config, files.tokenizer)
-  const { before, after } = specialTokens(tokenizer, files.tokenizer)
+  return tokenizerOf({ tokenizer: readJson(files.tokenizer), config, source: files.tokenizer }, maxLength)
+}
+
+/** What `tokenizer.json` and `tokenizer_config.json` hold. */
+export interface TokenizerContent {
+  readonly tokenizer: object
+  readonly config: Readonly<Record<string, unknown>>
+  /** Where it comes from, for messages. */
+  readonly source: string
+}
+
+/** As {@link openTokenizer}, from what the files hold. */
+export function tokenizerOf({ tokenizer: content, config, source }: TokenizerContent, maxLength: number): Tokenize {
+  const tokenizer = made(content, config, source)
+  const { before, after } = specialTokens(tokenizer, source)
   const room = maxLength - before.length - after.length
   if (room < 1) {
-    throw new UserError(`max_length is ${maxLength}, and the special tokens of ${files.tokenizer} alone fill it.`, {
+    throw new UserError(`max_length is ${maxLength}, and the special tokens of ${source} alone fill it.`, {
       code: 'TOKENIZER',
       suggestions: [`max_length: ${before.length + after.length + 1} or more`],
     })

@@ -18,7 +18,7 @@ export interface OpenedEngine {
  */
 export async function openEngine(asked: EngineChoice): Promise<OpenedEngine> {
   if (asked !== 'auto') {
-    const engine = await engines[asked].open()
+    const engine = await openedOnce(asked)
     const caution = asked === 'webgpu' && gpusOfMachine() > 1 ? `; ${MANY_GPUS}` : ''
     return { engine, reason: `Computes with ${described(engine)}${caution}.` }
   }
@@ -32,6 +32,15 @@ export async function openEngine(asked: EngineChoice): Promise<OpenedEngine> {
   }
   // The last one comes along, so this is its own error and not a matter of choice.
   return openEngine('wasm')
+}
+
+const opened = new Map<EngineName, Promise<Engine>>()
+
+/** The features of a frozen encoder and the heads on them may ask for the same engine, and it is opened once. */
+function openedOnce(name: EngineName): Promise<Engine> {
+  const engine = opened.get(name) ?? engines[name].open()
+  opened.set(name, engine)
+  return engine
 }
 
 const described = (engine: Engine) =>
@@ -51,7 +60,7 @@ function unsuitable(name: EngineName): string | undefined {
 
 async function tried(name: EngineName): Promise<Engine | string> {
   try {
-    const engine = await engines[name].open()
+    const engine = await openedOnce(name)
     return engine.software === true ? `${engine.device} is a GPU imitated on the CPU` : engine
   } catch (error) {
     if (error instanceof EngineUnavailable) return error.why

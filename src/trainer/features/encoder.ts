@@ -1,3 +1,5 @@
+import type { EngineChoice } from '../engine/engine-names.ts'
+import type { Body } from '../model/body.ts'
 import type { EncoderName, Pooling } from '../settings-schema.ts'
 import type { FeatureTable } from './feature-table.ts'
 
@@ -14,6 +16,10 @@ export interface TextEncoder {
    * @returns N x D, in the form that it comes in
    */
   encode(texts: readonly string[], options?: { readonly remember?: boolean }): Promise<FeatureTable>
+  /**
+   * Only of an encoder that learns with the heads: what lies below them over these texts. Its `encode` gives no rows.
+   */
+  readonly bodyOver?: (texts: readonly string[]) => Body
   /** What {@link TextEncoderSource.restore} needs, to be stored beside the model's weights. */
   readonly state: ReadonlyMap<string, EncoderArray>
   /** What `restore` needs beside `state`, as plain JSON: which encoder it is when it lies elsewhere. Often empty. */
@@ -39,6 +45,12 @@ export interface EncoderOptions {
   readonly pooling: Pooling
   /** Tokens of a text at most. */
   readonly maxLength: number
+  /** Layers that learn with the heads, counted from the top. */
+  readonly unfreezeLayers: number | 'all'
+  /** Whether layers that learn are computed again on the way back. */
+  readonly gradientCheckpointing: boolean
+  /** What computes, for encoders that are computed in tensors. */
+  readonly backend: EngineChoice
 }
 
 /** Hears what takes long or is worth knowing. */
