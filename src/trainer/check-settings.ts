@@ -1,7 +1,6 @@
 import type { z } from 'zod'
 import { ProblemsError } from '../base/errors.ts'
 import { nearest } from '../base/nearest.ts'
-import { knownTasks } from './data/known-tasks.ts'
 import type { Task } from './dataset.ts'
 import { presets } from './presets.ts'
 import {
@@ -23,19 +22,6 @@ const specificNames = Object.keys(specificSchema) as SpecificName[]
 /** Names of all parameters of the text classifier, sorted. */
 export function settingNames(): string[] {
   return [...scalarNames, ...specificNames].sort()
-}
-
-/**
- * What is wrong with these parameters, as far as it can be known without reading all of the data: names and values of
- * parameters, data file and columns, and the names of tasks (and of classes where they are configured).
- */
-export function checkSettings(params: RawParams): SettingProblem[] {
-  const found = valueProblems(params)
-  const data = dataSchema.safeParse(params.data)
-  if (!data.success) return found
-  const known = knownTasks(data.data)
-  if ('problems' in known) return [...found, ...known.problems]
-  return [...found, ...nameProblems(params, known.tasks).filter(() => known.complete)]
 }
 
 /**

@@ -5,9 +5,12 @@ import { decodeSafetensors, encodeSafetensors, type SafetensorsArray } from '../
 import { type NamedArrays, type Parameter, sizeOf } from './model/parameters.ts'
 import type { TrainingState } from './training/train.ts'
 
+const ROW_LOSSES = 'curriculum/row_losses'
+
 const NAME = /^epoch-(\d+)\.safetensors$/
 
 export interface CheckpointOptions {
+  /** Those that are trained. */
   readonly parameters: readonly Parameter[]
   /** Of settings, data and seed: a checkpoint of anything else is not gone on from. */
   readonly fingerprint: string
@@ -36,14 +39,18 @@ export class Checkpoints {
       epoch: String(epoch),
       steps: String(learner.steps),
       curve: JSON.stringify(state.curve),
+      idle: JSON.stringify([...learner.idle]),
     }
     if (best) Object.assign(metadata, { best_epoch: String(best.epoch), best_macro_f1: String(best.macroF1) })
     const arrays = new Map([
       ...this.#pack('weight', learner.weights),
       ...this.#pack('first', learner.first),
       ...this.#pack('second', learner.second),
+      ...(learner.average ? this.#pack('average', learner.average) : []),
       ...(best ? this.#pack('best', best.weights) : []),
     ])
+    const { rowLosses } = state
+    if (rowLosses) arrays.set(ROW_LOSSES, { shape: [rowLosses.length], values: rowLosses })
     const name = `epoch-${String(epoch).padStart(4, '0')}.safetensors`
     writeFileAtomic(join(this.#folder, name), encodeSafetensors(arrays, metadata))
     for (const old of this.#names().slice(this.#options.kept)) rmSync(join(this.#folder, old), { force: true })
@@ -87,6 +94,8 @@ export class Checkpoints {
       weights: this.#unpack('weight', tensors),
       first: this.#unpack('first', tensors),
       second: this.#unpack('second', tensors),
+      idle: new Map(JSON.parse(metadata.idle ?? '[]') as [string, number][]),
+      ...(this.#has('average', tensors) && { average: this.#unpack('average', tensors) }),
     }
     const best = metadata.best_epoch !== undefined && {
       epoch: Number(metadata.best_epoch),
@@ -94,18 +103,30 @@ export class Checkpoints {
       weights: this.#unpack('best', tensors),
     }
     const curve = JSON.parse(metadata.curve ?? '[]') as TrainingState['curve']
-    return { epoch: Number(metadata.epoch), learner, curve, ...(best && { best }) }
+    const rowLosses = tensors.get(ROW_LOSSES)?.values
+    const losses = rowLosses instanceof Float32Array && { rowLosses }
+    return { epoch: Number(metadata.epoch), learner, curve, ...(best && { best }), ...losses }
+  }
+
+  #has(prefix: string, arrays: ReadonlyMap<string, SafetensorsArray>): boolean {
+    return this.#partsOf(prefix).some(({ name }) => arrays.has(`${prefix}/${name}`))
+  }
+
+  /** Weights that are judged are of the model alone; those of the loss are only trained. */
+  #partsOf(prefix: string): readonly Parameter[] {
+    const { parameters } = this.#options
+    return prefix === 'best' || prefix === 'average' ? parameters.filter(({ group }) => group !== 'loss') : parameters
   }
 
   #pack(prefix: string, arrays: NamedArrays): [string, SafetensorsArray][] {
-    return this.#options.parameters.map(({ name, shape }) => {
+    return this.#partsOf(prefix).map(({ name, shape }) => {
       return [`${prefix}/${name}`, { shape, values: arrays.get(name) as Float32Array }]
     })
   }
 
   #unpack(prefix: string, arrays: ReadonlyMap<string, SafetensorsArray>): NamedArrays {
     return new Map(
-      this.#options.parameters.map((parameter) => {
+      this.#partsOf(prefix).map((parameter) => {
         const values = arrays.get(`${prefix}/${parameter.name}`)?.values
         if (!(values instanceof Float32Array) || values.length !== sizeOf(parameter)) {
           throw new RangeError(`${prefix}/${parameter.name} does not have ${sizeOf(parameter)} values`)

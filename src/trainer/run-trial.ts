@@ -7,9 +7,10 @@ import { prepareTrial } from './prepare-trial.ts'
 import { saveOutcome } from './save-outcome.ts'
 import type { Settings } from './settings.ts'
 import { epochLine, watchedClasses } from './training/epoch-line.ts'
-import { parametersOfAll } from './training/learner.ts'
+import { trainedParameters } from './training/learner-state.ts'
 import type { TaskPlan } from './training/plan.ts'
-import { type EpochRecord, train } from './training/train.ts'
+import type { EpochRecord } from './training/train.ts'
+import { trainInOrder } from './training/train-in-order.ts'
 import type { TrialInput, TrialTools } from './trial-input.ts'
 
 /**
@@ -27,7 +28,7 @@ export async function runTrial(input: TrialInput, tools: TrialTools): Promise<vo
   if (settings.backend !== 'wasm') report.note('info', reason)
   mkdirSync(join(input.trialDir, TRIAL_FILES.details), { recursive: true })
   const checkpoints = new Checkpoints(input.checkpointDir, {
-    parameters: parametersOfAll(prepared).filter(({ trains }) => trains),
+    parameters: trainedParameters(prepared),
     // With `auto`, an attempt on another machine may compute elsewhere: its bits would not go on from these.
     fingerprint: `${fingerprint} ${engine.name}`,
     kept: settings.checkpointsKept,
@@ -37,7 +38,7 @@ export async function runTrial(input: TrialInput, tools: TrialTools): Promise<vo
   if (from) report.note('info', `Resumed after epoch ${from.epoch} of ${settings.epochs}.`)
 
   const sayEpoch = epochReporter(plans, settings, tools)
-  const end = await train({
+  const end = await trainInOrder({
     ...prepared,
     engine,
     seed: input.seed,

@@ -21,7 +21,7 @@ import {
   metricsOf,
   probabilitiesOf,
 } from './training/evaluate.ts'
-import { modelWeights } from './training/learner.ts'
+import { modelWeights } from './training/learner-state.ts'
 import type { Best, TrainingState } from './training/train.ts'
 import type { TrialInput, TrialTools } from './trial-input.ts'
 import { verifyWeights, type WrittenWeights, writeWeights } from './weights-file.ts'

@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { augmentationDefaults, augmentationShape } from './augmentation-settings.ts'
 import { ENCODINGS } from './data/byte-chunks.ts'
 import { engineChoices } from './engine/engine-names.ts'
 import { presets } from './presets.ts'
+import { trainingDefaults, trainingShape } from './training-settings.ts'
 
 const fraction = z.number().min(0).max(1)
 const count = z.number().int().min(1)
@@ -54,6 +56,8 @@ export const dataSchema = z.union([
     delimiter: z.enum([',', ';', '\t', '|']).optional(),
     /** Without it UTF-8, or UTF-16 where the file begins with its mark. */
     encoding: z.enum(ENCODINGS).optional(),
+    /** Texts without labels, for `pseudo_rounds`. */
+    unlabelled: z.strictObject({ file: z.string().min(1), text: z.string().optional() }).optional(),
   }),
 ])
 
@@ -98,8 +102,6 @@ export const scalarSchema = z.strictObject({
   /** Hidden layers of each head; 0 = a linear head. */
   layers: z.number().int().min(0).max(8),
   dropout: z.number().min(0).lt(1),
-  schedule: z.enum(['cosine', 'linear', 'constant']),
-  loss: z.enum(['focal', 'cross_entropy']),
   class_weights: z.enum(['balanced', 'none']),
   class_weight_cap: z.number().gt(0),
   /** Classes that every epoch's log line shows; without it the rarest class of each task. */
@@ -108,11 +110,12 @@ export const scalarSchema = z.strictObject({
   checkpoints_kept: count,
   /** What is fitted on validation after training, and applied where it helps out of fold. */
   calibrate: z.enum(calibrations),
-  rdrop_alpha: atLeastZero.optional(),
-  rdrop_warmup_epochs: z.number().int().min(0).optional(),
-  layerwise_lr_decay: z.number().gt(0).max(1).optional(),
-  head_lr_multiplier: z.number().gt(0).optional(),
-  gradient_checkpointing: z.boolean().optional(),
+  /** The same by its name in Hugging Face's TrainingArguments. */
+  save_total_limit: count.optional(),
+  ...trainingShape,
+  /** Compute each layer of a learning encoder again on the way back: less memory, more time, the same gradients. */
+  gradient_checkpointing: z.boolean(),
+  ...augmentationShape,
 })
 
 export type ScalarName = keyof typeof scalarSchema.shape
@@ -120,10 +123,14 @@ export type ScalarName = keyof typeof scalarSchema.shape
 /** Parameters that may be one number for all, or differ by task (or by class), and what each number may be. */
 export const specificSchema = {
   gamma: { by: 'task', value: atLeastZero, default: 0 },
+  dice_alpha: { by: 'task', value: atLeastZero, default: 1 },
   label_smoothing: { by: 'task', value: z.number().min(0).lt(1), default: 0 },
   task_weight: { by: 'task', value: atLeastZero, default: 1 },
+  stages: { by: 'task', value: count, default: 1 },
   class_multiplier: { by: 'class', value: z.number().gt(0), default: 1 },
   boost: { by: 'class', value: z.number().gt(0), default: 1 },
+  augment_copies: { by: 'class', value: z.number().min(0).max(100), default: 0 },
+  synthetic_share: { by: 'class', value: fraction, default: 1 },
 } as const satisfies Record<string, { by: 'task' | 'class'; value: z.ZodNumber; default: number }>
 
 export type SpecificName = keyof typeof specificSchema
@@ -133,10 +140,7 @@ export const unusedByHashEncoder: readonly ScalarName[] = [
   'pooling',
   'max_length',
   'unfreeze_layers',
-  'rdrop_alpha',
-  'rdrop_warmup_epochs',
   'layerwise_lr_decay',
-  'head_lr_multiplier',
   'gradient_checkpointing',
 ]
 
@@ -152,6 +156,7 @@ export const defaults = {
   pooling: 'mean',
   max_length: 128,
   unfreeze_layers: 0,
+  gradient_checkpointing: false,
   feature_width: 12_288,
   epochs: 12,
   patience: 6,
@@ -165,11 +170,11 @@ export const defaults = {
   hidden: 128,
   layers: 0,
   dropout: 0.1,
-  schedule: 'cosine',
-  loss: 'focal',
   class_weights: 'balanced',
   class_weight_cap: 10,
   watch: [],
   checkpoints_kept: 1,
+  ...trainingDefaults,
   calibrate: 'temperature+bias',
+  ...augmentationDefaults,
 } as const satisfies { readonly [name in ScalarName]?: unknown }

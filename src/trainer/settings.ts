@@ -1,9 +1,12 @@
+import { type AugmentationSettings, augmentationSettings } from './augmentation-settings.ts'
 import { nameProblems, presetOf, refuse, scalarsOf, valueProblems } from './check-settings.ts'
+import { knownTasks } from './data/known-tasks.ts'
 import type { Task } from './dataset.ts'
 import type { EngineChoice } from './engine/engine-names.ts'
 import {
   type CalibrationKind,
   type DataSource,
+  dataSchema,
   defaults,
   type EncoderName,
   type Pooling,
@@ -12,9 +15,11 @@ import {
   specificSchema,
   unusedByHashEncoder,
 } from './settings-schema.ts'
-import { assignmentsOf, mostSpecific, type PlacedValue, readTarget } from './specific-values.ts'
+import { assignmentsOf, mostSpecific, type PlacedValue, readTarget, type SettingProblem } from './specific-values.ts'
+import { trainingProblems } from './training-problems.ts'
+import { type TrainingSettings, trainingSettings } from './training-settings.ts'
 
-export { checkSettings, dataOf, settingNames } from './check-settings.ts'
+export { dataOf, settingNames } from './check-settings.ts'
 export type { DataSource } from './settings-schema.ts'
 export type { SettingProblem } from './specific-values.ts'
 
@@ -25,18 +30,26 @@ export type RawParams = Readonly<Record<string, unknown>>
 export interface TaskSettings {
   /** Focusing parameter of the focal loss; 0 = plain cross-entropy. */
   readonly gamma: number
+  /** How much less the Dice loss counts what is already sure. */
+  readonly diceAlpha: number
   /** Share of the probability that is spread over all classes. */
   readonly labelSmoothing: number
   /** The task's factor in the sum of the losses. */
   readonly taskWeight: number
+  /** Epoch in which the task's training begins, 1 = at once. */
+  readonly startEpoch: number
   /** C factors on the base class weights, before the cap. */
   readonly classMultiplier: readonly number[]
   /** C factors on a row's chance to be drawn. */
   readonly boost: readonly number[]
+  /** C, altered copies of each training row. */
+  readonly copies: readonly number[]
+  /** C, which part of the gap to the largest class synthetic rows fill. */
+  readonly syntheticShare: readonly number[]
 }
 
 /** All parameters of one trial with every default, preset and name resolved. */
-export interface Settings {
+export interface Settings extends TrainingSettings, AugmentationSettings {
   readonly data: DataSource
   /** Where tensors are computed, as asked for; `auto` is decided when the trial starts. */
   readonly backend: EngineChoice
@@ -46,6 +59,7 @@ export interface Settings {
   readonly maxLength: number
   /** Layers of the encoder that learn, counted from the top; 0 = a frozen encoder. */
   readonly unfreezeLayers: number | 'all'
+  readonly gradientCheckpointing: boolean
   readonly featureWidth: number
   readonly epochs: number
   /** 0 = never stops early. */
@@ -62,8 +76,6 @@ export interface Settings {
   /** Hidden layers of each head; 0 = a linear head. */
   readonly layers: number
   readonly dropout: number
-  readonly schedule: 'cosine' | 'linear' | 'constant'
-  readonly loss: 'focal' | 'cross_entropy'
   readonly classWeights: 'balanced' | 'none'
   readonly classWeightCap: number
   /** Class names for the log line; empty = the rarest of each task. */
@@ -82,7 +94,7 @@ export interface Settings {
  * @throws {ProblemsError} SETTING_VALUE with all problems of the parameters at once
  */
 export function resolveSettings(params: RawParams, tasks: readonly Task[]): Settings {
-  refuse([...valueProblems(params), ...nameProblems(params, tasks)])
+  refuse([...valueProblems(params), ...nameProblems(params, tasks), ...problemsTogether(params, tasks)])
   const preset = presetOf(params)
   const scalars = scalarSchema.parse({ ...defaults, ...scalarsOf(preset), ...scalarsOf(params) })
   return {
@@ -92,6 +104,7 @@ export function resolveSettings(params: RawParams, tasks: readonly Task[]): Sett
     pooling: scalars.pooling,
     maxLength: scalars.max_length,
     unfreezeLayers: scalars.unfreeze_layers,
+    gradientCheckpointing: scalars.gradient_checkpointing,
     featureWidth: scalars.feature_width,
     epochs: scalars.epochs,
     patience: scalars.patience,
@@ -105,16 +118,30 @@ export function resolveSettings(params: RawParams, tasks: readonly Task[]): Sett
     hidden: scalars.hidden,
     layers: scalars.layers,
     dropout: scalars.dropout,
-    schedule: scalars.schedule,
-    loss: scalars.loss,
+    ...trainingSettings(scalars),
     classWeights: scalars.class_weights,
     classWeightCap: scalars.class_weight_cap,
     watch: scalars.watch,
-    checkpointsKept: scalars.checkpoints_kept,
+    checkpointsKept: scalars.save_total_limit ?? scalars.checkpoints_kept,
     calibrate: scalars.calibrate,
+    ...augmentationSettings(scalars),
     tasks: new Map(tasks.map((task) => [task.name, taskSettings(task, tasks, params)])),
     notes: notesOf(params, tasks),
   }
+}
+
+/**
+ * What is wrong with these parameters, as far as it can be known without reading all of the data: names and values of
+ * parameters, data file and columns, and the names of tasks (and of classes where they are configured).
+ */
+export function checkSettings(params: RawParams): SettingProblem[] {
+  const found = valueProblems(params)
+  const data = dataSchema.safeParse(params.data)
+  if (!data.success) return found
+  const known = knownTasks(data.data)
+  if ('problems' in known) return [...found, ...known.problems]
+  if (!known.complete) return found
+  return [...found, ...nameProblems(params, known.tasks), ...problemsTogether(params, known.tasks)]
 }
 
 /** What `params` say about one setting; names that this data does not have are left out. */
@@ -134,11 +161,22 @@ function taskSettings(task: Task, tasks: readonly Task[], params: RawParams): Ta
     specificSchema[name].default
   return {
     gamma: lookUp('gamma'),
+    diceAlpha: lookUp('dice_alpha'),
     labelSmoothing: lookUp('label_smoothing'),
     taskWeight: lookUp('task_weight'),
+    startEpoch: lookUp('stages'),
     classMultiplier: task.classes.map((name) => lookUp('class_multiplier', name)),
     boost: task.classes.map((name) => lookUp('boost', name)),
+    copies: task.classes.map((name) => lookUp('augment_copies', name)),
+    syntheticShare: task.classes.map((name) => lookUp('synthetic_share', name)),
   }
+}
+
+/** What is wrong with parameters of the training that are each right alone. */
+function problemsTogether(params: RawParams, tasks: readonly Task[]): SettingProblem[] {
+  const { epochs, monitor, cascade } = { ...presetOf(params), ...params }
+  const startEpochs = new Map(tasks.map((task) => [task.name, taskSettings(task, tasks, params).startEpoch]))
+  return trainingProblems({ epochs, monitor, cascade, startEpochs }, tasks)
 }
 
 const usesHash = ({ encoder = defaults.encoder }: RawParams) => encoder === 'hash'
@@ -148,12 +186,30 @@ function notesOf(params: RawParams, tasks: readonly Task[]): string[] {
   const preset = presetOf(params)
   const unused = usesHash(params) ? unusedByHashEncoder.filter((name) => name in params || name in preset) : []
   const missing = nameProblems(preset, tasks).map(({ path }) => path)
+  const idle = withoutEffect({ ...defaults, ...preset, ...params })
   return [
+    ...idle,
     ...(unused.length > 0 ? [`Not used by the frozen hash encoder in this version: ${unused.join(', ')}.`] : []),
     ...(missing.length > 0
       ? [
           `Preset ${String(params.preset)} names tasks or classes that this data does not have; left out: ${missing.join(', ')}.`,
         ]
+      : []),
+  ]
+}
+
+/** Knobs of the training that are set to something and do nothing beside the others. */
+function withoutEffect(params: RawParams): string[] {
+  const masks = Number(params.dropout) > 0 && (Number(params.layers) > 0 || params.unfreeze_layers !== 0)
+  return [
+    ...(Number(params.rdrop_alpha) > 0 && !masks
+      ? ['rdrop_alpha does nothing without dropout, and linear heads (layers: 0) on fixed features have none.']
+      : []),
+    ...(params.loss !== 'focal' && params.gamma !== undefined
+      ? [`gamma is of the focal loss; loss is ${String(params.loss)}.`]
+      : []),
+    ...(params.save_total_limit !== undefined && params.checkpoints_kept !== defaults.checkpoints_kept
+      ? ['save_total_limit is another name of checkpoints_kept and wins over it.']
       : []),
   ]
 }

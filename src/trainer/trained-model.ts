@@ -12,7 +12,7 @@ import { type HeadShape, type NamedArrays, sizeOf } from './model/parameters.ts'
 import type { PreparedTrial } from './prepare-trial.ts'
 import { type EncoderName, isEncoderName } from './settings-schema.ts'
 import { type Logits, logitsOfRows } from './training/evaluate.ts'
-import { modelWeights, parametersOfAll } from './training/learner.ts'
+import { modelWeights, parametersOfAll } from './training/learner-state.ts'
 
 /** A model as it was trained, from its weights file alone. */
 export interface TrainedModel {

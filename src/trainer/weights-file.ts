@@ -13,7 +13,7 @@ import type { NamedArrays } from './model/parameters.ts'
 import type { PreparedTrial } from './prepare-trial.ts'
 import { modelFacts, trainedModel } from './trained-model.ts'
 import { type Evaluation, evaluate } from './training/evaluate.ts'
-import { parametersOfAll } from './training/learner.ts'
+import { parametersOfAll } from './training/learner-state.ts'
 
 export interface WrittenWeights {
   /** Of the file as it lies on disk. */

@@ -11,7 +11,13 @@ const some = (from: number) =>
   new Map([['tone.output.weight', Float32Array.from({ length: 6 }, (_, i) => from + i / 7)]])
 const stateOf = (epoch: number): TrainingState => ({
   epoch,
-  learner: { steps: 10 * epoch, weights: some(epoch), first: some(epoch + 0.1), second: some(epoch + 0.2) },
+  learner: {
+    steps: 10 * epoch,
+    weights: some(epoch),
+    first: some(epoch + 0.1),
+    second: some(epoch + 0.2),
+    idle: new Map(),
+  },
   best: { epoch: 1, macroF1: 0.1 + 0.2, weights: some(1) },
   curve: [{ epoch: 1, 'val/macro_f1': 0.1 + 0.2 }],
 })

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { engines } from '../../src/trainer/engine/index.ts'
 import { type Tensor2D, tensor2d, tidy, valueAndGrads } from '../../src/trainer/engine/tf.ts'
-import { type FocalOptions, focalLoss, targetOf } from '../../src/trainer/training/focal-loss.ts'
+import { type FocalOptions, focalLoss } from '../../src/trainer/training/focal-loss.ts'
+import { targetOf } from '../../src/trainer/training/target.ts'
 
 /** The definition, in float64, term by term. */
 function definition(logits: number[][], labels: number[], weights: number[], options: FocalOptions): number {

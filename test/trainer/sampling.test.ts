@@ -37,16 +37,16 @@ describe('the order of rows', () => {
   const rows = Int32Array.from({ length: 1000 }, (_, i) => i + 7)
 
   it('shows every row once when nothing is boosted', () => {
-    const order = rowOrder(rows, undefined, rngFor(1, 'a'))
+    const order = rowOrder(rows, { rng: rngFor(1, 'a') })
     expect([...order].sort((a, b) => a - b)).toEqual([...rows])
     expect(order).not.toEqual(rows)
-    expect(rowOrder(rows, undefined, rngFor(1, 'a'))).toEqual(order)
-    expect(rowOrder(rows, undefined, rngFor(1, 'b'))).not.toEqual(order)
+    expect(rowOrder(rows, { rng: rngFor(1, 'a') })).toEqual(order)
+    expect(rowOrder(rows, { rng: rngFor(1, 'b') })).not.toEqual(order)
   })
 
   it('draws boosted rows as often as their weight says', () => {
     const weights = Float64Array.from(rows, (_, i) => (i < 100 ? 9 : 1))
-    const order = rowOrder(rows, weights, rngFor(1, 'a'))
+    const order = rowOrder(rows, { weights_N: weights, rng: rngFor(1, 'a') })
     expect(order.length).toBe(1000)
     // 100 x 9 of 1800: half of all draws, within five standard deviations.
     expect(Math.abs(order.filter((row) => row < 107).length - 500)).toBeLessThan(80)
@@ -54,7 +54,7 @@ describe('the order of rows', () => {
 })
 
 describe('the learning rate', () => {
-  const plan = { peak: 2, schedule: 'cosine', warmupRatio: 0.2, totalSteps: 10 } as const
+  const plan = { peak: 2, schedule: 'cosine', warmupRatio: 0.2, totalSteps: 10, reducedTo: 1 } as const
 
   it('rises to the peak, then falls to nothing', () => {
     expect([0, 1, 2, 6, 10].map((step) => learningRateAt(step, plan))).toEqual([1, 2, 2, 1, 0])

@@ -11,7 +11,7 @@ import { prepareTrial } from '../../src/trainer/prepare-trial.ts'
 import { reportTo } from '../../src/trainer/report-to-sweep.ts'
 import { Stopwatch } from '../../src/trainer/stopwatch.ts'
 import { evaluate, logitsOfRows } from '../../src/trainer/training/evaluate.ts'
-import { parametersOfAll, toTensors } from '../../src/trainer/training/learner.ts'
+import { parametersOfAll, toTensors } from '../../src/trainer/training/learner-state.ts'
 import { verifyWeights, writeWeights } from '../../src/trainer/weights-file.ts'
 import { writeTexts } from './support/trainer-process.ts'
 

@@ -2,8 +2,9 @@
 import { rngFor } from '../../base/rng.ts'
 import { bulkRandom } from '../bulk-random.ts'
 import type { Tensor } from '../engine/tf.ts'
+import { activations } from './activations.ts'
 
-/** The shape of one task's head: `layers` hidden layers, then the output layer. */
+/** The shape of one task's head: `layers` hidden layers, then the output layer. Plain JSON. */
 export interface HeadShape {
   readonly task: string
   /** D */
@@ -14,6 +15,12 @@ export interface HeadShape {
   readonly layers: number
   /** C */
   readonly classes: number
+  /** After each hidden layer. */
+  readonly activation: keyof typeof activations
+  /** Whether hidden layers are normalized before it. */
+  readonly layerNorm: boolean
+  /** Index of a class that a first head tells from the rest; a second head then tells the rest apart. */
+  readonly cascade?: number
 }
 
 /** One weight matrix or bias vector. */
@@ -21,8 +28,10 @@ export interface Parameter {
   /** `<task>.hidden.<layer>.weight`, `<task>.output.bias` and so on. */
   readonly name: string
   readonly shape: readonly number[]
-  /** Initial values are uniform between -bound and bound. */
+  /** Initial values are uniform between -bound and bound ... */
   readonly bound: number
+  /** ... around this. @default 0 */
+  readonly centre?: number
   /** Biases are not shrunk by weight decay: it would only move the decision boundary. */
   readonly decays: boolean
   /** What kind of learning rate it has: heads start from nothing, a body may be finished already. */
@@ -41,7 +50,7 @@ export type NamedArrays = ReadonlyMap<string, Float32Array>
 
 const ofHeads = { group: 'head', depth: 0, trains: true } as const
 
-/** Uniform with variance 1 / inputs, twice that before a ReLU, which halves it. @source He et al. 2015, eq. 10 */
+/** Uniform with variance gain / inputs. */
 function dense(name: string, sizes: readonly [inputs: number, outputs: number], gain: number): Parameter[] {
   return [
     { ...ofHeads, name: `${name}.weight`, shape: sizes, bound: Math.sqrt((3 * gain) / sizes[0]), decays: true },
@@ -49,12 +58,38 @@ function dense(name: string, sizes: readonly [inputs: number, outputs: number], 
   ]
 }
 
+/** Scales and shifts of a layer normalization, which at first do nothing. */
+function norm(name: string, width: number): Parameter[] {
+  return [
+    { ...ofHeads, name: `${name}.scale`, shape: [width], bound: 0, centre: 1, decays: false },
+    { ...ofHeads, name: `${name}.shift`, shape: [width], bound: 0, decays: false },
+  ]
+}
+
+/** The two heads of a cascade: the class against the rest, and the rest's classes. */
+export function cascadeHeads(head: HeadShape): { readonly gate: HeadShape; readonly rest: HeadShape } {
+  const { cascade: _, ...plain } = head
+  return {
+    gate: { ...plain, task: `${head.task}.gate`, classes: 2 },
+    rest: { ...plain, task: `${head.task}.rest`, classes: head.classes - 1 },
+  }
+}
+
 /** All parameters of a head, in the order in which the data passes them. */
 export function parametersOf(head: HeadShape): Parameter[] {
+  if (head.cascade !== undefined) {
+    const { gate, rest } = cascadeHeads(head)
+    return [...parametersOf(gate), ...parametersOf(rest)]
+  }
   const { task, width, hidden, layers, classes } = head
   const inputs = (layer: number) => (layer === 0 ? width : hidden)
+  const { gain } = activations[head.activation]
+  const layer = (l: number) => [
+    ...dense(`${task}.hidden.${l}`, [inputs(l), hidden], gain),
+    ...(head.layerNorm ? norm(`${task}.norm.${l}`, hidden) : []),
+  ]
   return [
-    ...Array.from({ length: layers }, (_, l) => dense(`${task}.hidden.${l}`, [inputs(l), hidden], 2)).flat(),
+    ...Array.from({ length: layers }, (_, l) => layer(l)).flat(),
     ...dense(`${task}.output`, [inputs(layers), classes], 1),
   ]
 }
@@ -65,10 +100,10 @@ export const sizeOf = (parameter: Parameter): number => parameter.shape.reduce((
 export function initialValues(parameters: readonly Parameter[], seed: number): NamedArrays {
   return new Map(
     parameters.map((parameter) => {
-      const values = new Float32Array(sizeOf(parameter))
+      const values = new Float32Array(sizeOf(parameter)).fill(parameter.centre ?? 0)
       if (parameter.bound > 0) {
         const random = bulkRandom(rngFor(seed, 'initial weights', parameter.name))
-        for (let i = 0; i < values.length; i++) values[i] = random.symmetric() * parameter.bound
+        for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) + random.symmetric() * parameter.bound
       }
       return [parameter.name, values]
     }),

@@ -12,8 +12,8 @@ import { dispose, tensor2d, tidy } from '../engine/tf.ts'
 import type { Body } from '../model/body.ts'
 import { logitsOf } from '../model/heads.ts'
 import type { Weights } from '../model/parameters.ts'
-import { focalLoss, targetOf } from './focal-loss.ts'
 import type { PlannedHead, TaskPlan } from './plan.ts'
+import { labelledRows, taskLoss } from './task-loss.ts'
 
 /** Logits of some rows, by task name; N x C, row-major. */
 export type Logits = ReadonlyMap<string, Float32Array>
@@ -86,16 +86,17 @@ export async function evaluate(logits: Logits, plans: readonly TaskPlan[], rows_
       accuracy: accuracy(table_CC, classes),
       perClass: perClass(table_CC, classes),
     })
-    loss += plan.taskWeight * (await lossOf(values_NC, labels_N, plan))
+    loss += plan.taskWeight * (await lossOf(values_NC, rows_N, plan))
   }
   const sum = [...tasks.values()].reduce((total, figures) => total + figures.macroF1, 0)
   return { macroF1: sum / tasks.size, loss, tasks }
 }
 
-function lossOf(values_NC: Float32Array, labels_N: Int32Array, plan: TaskPlan): Promise<number> {
+function lossOf(values_NC: Float32Array, rows_N: Int32Array, plan: TaskPlan): Promise<number> {
   const loss = tidy(() => {
-    const logits_NC = tensor2d(values_NC, [labels_N.length, plan.classes.length])
-    return focalLoss(logits_NC, targetOf(labels_N, plan.classWeights), plan.loss)
+    const logits_NC = tensor2d(values_NC, [rows_N.length, plan.classes.length])
+    const { parts } = plan
+    return taskLoss(logits_NC, { parts, rows_B: rows_N, labelled: labelledRows(parts, [rows_N]) })
   })
   return readNumber(loss)
 }

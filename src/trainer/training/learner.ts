@@ -4,77 +4,21 @@ import type { BulkRandom } from '../bulk-random.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Slot } from '../engine/optimizer.ts'
 import { readNumber } from '../engine/read-number.ts'
-import { add, dispose, mul, type Scalar, type Tensor, tensor, tidy, valueAndGrads } from '../engine/tf.ts'
-import type { Body } from '../model/body.ts'
-import { logitsOf } from '../model/heads.ts'
-import { initialValues, type NamedArrays, type Parameter, parametersOf, type Weights } from '../model/parameters.ts'
+import { add, dispose, type Scalar, type Tensor, tidy, valueAndGrads } from '../engine/tf.ts'
+import { type NamedArrays, type Parameter, parametersOf, type Weights } from '../model/parameters.ts'
 import type { Settings } from '../settings.ts'
 import { adamW, clipFactor, globalNorm } from './adamw.ts'
-import { focalLoss, targetOf } from './focal-loss.ts'
-import type { TaskPlan } from './plan.ts'
-
-/** Everything that training changes, on this side of the engine. */
-export interface LearnerState {
-  /** Optimizer steps done. */
-  readonly steps: number
-  /** Of the parameters that train. */
-  readonly weights: NamedArrays
-  /** Running means of AdamW, by parameter name. */
-  readonly first: NamedArrays
-  readonly second: NamedArrays
-}
-
-export interface LearnerParts {
-  /** Makes features of the rows that the batches name. */
-  readonly body: Body
-  readonly plans: readonly TaskPlan[]
-  readonly settings: Settings
-}
+import { batchLoss, type EpochTerms, type LossInput, labelledOf } from './batch-loss.ts'
+import { type LearnerParts, type LearnerState, parametersOfAll, toTensors, trainedParameters } from './learner-state.ts'
+import { decayAt, moved } from './moving-average.ts'
+import { logVariance } from './task-weighting.ts'
 
 export interface StepOptions {
+  /** Before the factors of parameter groups. */
   readonly learningRate: number
+  readonly terms: EpochTerms
   /** Where dropout masks come from. */
   readonly random: BulkRandom
-}
-
-/** The start of a training: given weights, no memory of gradients. */
-export function freshState(weights: NamedArrays): LearnerState {
-  const zeros = () => new Map([...weights].map(([name, values]) => [name, new Float32Array(values.length)]))
-  return { steps: 0, weights, first: zeros(), second: zeros() }
-}
-
-/** A body and the heads on it, whatever they are trained for. */
-export interface ModelParts {
-  readonly body: Body
-  readonly plans: readonly Pick<TaskPlan, 'head'>[]
-}
-
-/** What a model of this body and these tasks consists of, from the bottom up. */
-export function parametersOfAll({ body, plans }: ModelParts): Parameter[] {
-  return [...body.parameters, ...plans.flatMap((plan) => parametersOf(plan.head))]
-}
-
-/** The start of a training from nothing: heads are drawn, a body begins with what it brings along. */
-export function startOf(parts: ModelParts, seed: number): LearnerState {
-  const trained = parametersOfAll(parts).filter(({ trains }) => trains)
-  const given = parts.body.start ?? new Map<string, Float32Array>()
-  const drawn = initialValues(
-    trained.filter(({ name }) => !given.has(name)),
-    seed,
-  )
-  return freshState(new Map(trained.map(({ name }) => [name, (given.get(name) ?? drawn.get(name)) as Float32Array])))
-}
-
-/** All weights of a model on the engine: those that were trained, and those of the body that stay as they started. */
-export function modelWeights(parts: ModelParts, trained: NamedArrays): Map<string, Tensor> {
-  return toTensors(parametersOfAll(parts), new Map([...(parts.body.start ?? []), ...trained]))
-}
-
-/** Copies arrays to the engine. The caller disposes the tensors. */
-export function toTensors(parameters: readonly Parameter[], arrays: NamedArrays): Map<string, Tensor> {
-  return new Map(
-    parameters.map(({ name, shape }) => [name, tensor(arrays.get(name) as Float32Array, shape as number[])]),
-  )
 }
 
 /** The weights under training, on the engine, with their optimizer. */
@@ -86,49 +30,51 @@ export class Learner {
   readonly #slots: Map<string, Slot>
   /** Of the others. */
   readonly #fixed: Weights
+  /** Of the model's weights; empty when none is kept. */
+  readonly #average: Map<string, Tensor>
+  readonly #idle: Map<string, number>
   #steps: number
 
   constructor(parts: LearnerParts, start: LearnerState, engine: Engine) {
     this.#parts = parts
     this.#engine = engine
-    const all = parametersOfAll(parts)
-    this.#parameters = all.filter(({ trains }) => trains)
+    this.#parameters = trainedParameters(parts)
     this.#fixed = toTensors(
-      all.filter(({ trains }) => !trains),
+      parametersOfAll(parts).filter(({ trains }) => !trains),
       parts.body.start ?? new Map(),
     )
     this.#steps = start.steps
+    this.#idle = new Map(start.idle)
     const weights = toTensors(this.#parameters, start.weights)
     const first = toTensors(this.#parameters, start.first)
     const second = toTensors(this.#parameters, start.second)
     const slotOf = (name: string) => ({ weight: weights.get(name), first: first.get(name), second: second.get(name) })
     this.#slots = new Map(this.#parameters.map(({ name }) => [name, slotOf(name) as Slot]))
+    const averaged = start.average ? this.#parameters.filter(({ group }) => group !== 'loss') : []
+    this.#average = toTensors(averaged, start.average ?? new Map())
   }
 
   get steps(): number {
     return this.#steps
   }
 
-  /** As they are now; valid until the next step. */
-  get weights(): Weights {
-    return new Map([...this.#fixed, ...[...this.#slots].map(([name, { weight }]) => [name, weight] as const)])
+  /** What is to be judged: the averaged weights, where they are kept. Valid until the next step. */
+  get judged(): Weights {
+    return new Map([...this.#current(), ...this.#average])
   }
 
   /** A copy on this side of the engine. */
   async state(): Promise<LearnerState> {
-    const copy = async (part: keyof Slot): Promise<NamedArrays> => {
-      const values = new Map<string, Float32Array>()
-      for (const [name, slot] of this.#slots) values.set(name, (await slot[part].data()) as Float32Array)
-      return values
-    }
-    const [weights, first, second] = [await copy('weight'), await copy('first'), await copy('second')]
-    return { steps: this.#steps, weights, first, second }
+    const part = (name: keyof Slot) => read([...this.#slots].map(([key, slot]) => [key, slot[name]] as const))
+    const [weights, first, second] = [await part('weight'), await part('first'), await part('second')]
+    const state = { steps: this.#steps, weights, first, second, idle: new Map(this.#idle) }
+    return this.#average.size > 0 ? { ...state, average: await read([...this.#average]) } : state
   }
 
   /** Frees the tensors; call nothing afterwards. */
   dispose(): void {
     dispose([...this.#slots.values()].flatMap(({ weight, first, second }) => [weight, first, second]))
-    dispose([...this.#fixed.values()])
+    dispose([...this.#fixed.values(), ...this.#average.values()])
   }
 
   /**
@@ -140,72 +86,114 @@ export class Learner {
    * @throws {TrialFailure} LOSS_NOT_FINITE
    */
   async step(batches: readonly Int32Array[], options: StepOptions): Promise<number> {
+    const { terms, random } = options
+    const plans = this.#parts.plans.filter(({ name }) => terms.taskWeights.has(name))
+    const input: LossInput = { ...this.#parts, plans, terms, random, labelled: labelledOf(plans, batches) }
+    const parameters = this.#takingPart(terms)
     let loss = 0
     let gradients: Tensor[] = []
-    const labelled = this.#parts.plans.map((plan) => labelledRows(plan, batches))
     for (const rows_B of batches) {
-      const part = this.#gradients(rows_B, { labelled, random: options.random })
+      const part = this.#gradients(rows_B, parameters, input)
       loss += await readNumber(part.loss)
       gradients = sumOf(gradients, part.gradients)
     }
-    if (!Number.isFinite(loss)) {
-      throw new TrialFailure(`The training loss became ${loss} in step ${this.#steps + 1}. The trial ended there.`, {
-        code: 'LOSS_NOT_FINITE',
-        suggestions: ['Use a smaller learning_rate, or a max_grad_norm of 1.'],
-      })
+    const norm = this.#engine.lengthOf?.(gradients) ?? (await globalNorm(gradients))
+    if (!Number.isFinite(loss) || !Number.isFinite(norm)) {
+      dispose(gradients)
+      throw notFinite(Number.isFinite(loss) ? 'norm of the gradient' : 'training loss', terms.epoch, this.#steps + 1)
     }
-    await this.#apply(gradients, options.learningRate)
+    this.#apply(parameters, gradients, { norm, learningRate: options.learningRate })
     return loss
+  }
+  #current(): [string, Tensor][] {
+    return [...this.#fixed, ...[...this.#slots].map(([name, { weight }]): [string, Tensor] => [name, weight])]
+  }
+
+  /** All but the heads of tasks that have not begun. */
+  #takingPart({ taskWeights }: EpochTerms): Parameter[] {
+    const waiting = this.#parts.plans.filter(({ name }) => !taskWeights.has(name))
+    const names = new Set(waiting.flatMap(({ head }) => [...parametersOf(head), logVariance(head.task)]).map(nameOf))
+    return this.#parameters.filter(({ name }) => !names.has(name))
   }
 
   #gradients(
     rows_B: Int32Array,
-    { labelled, random }: { labelled: readonly number[]; random: BulkRandom },
+    parameters: readonly Parameter[],
+    input: LossInput,
   ): { loss: Scalar; gradients: Tensor[] } {
-    const { body, plans, settings } = this.#parts
-    const names = this.#parameters.map(({ name }) => name)
-    const dropout = settings.dropout > 0 ? (size: number) => random.dropoutMask(size, settings.dropout) : undefined
-    const lossAt = (...weights: Tensor[]): Scalar => {
-      const byName = new Map([...this.#fixed, ...names.map((name, i) => [name, weights[i] as Tensor] as const)])
-      const x = body.batch(rows_B, { weights: byName, random })
-      const losses = plans.map((plan, t) => {
-        const logits = logitsOf(plan.head, byName, dropout ? { x, dropout } : { x })
-        const target = targetOf(
-          Int32Array.from(rows_B, (row) => plan.labels_N[row] as number),
-          plan.classWeights,
-          labelled[t],
-        )
-        return mul(focalLoss(logits, target, plan.loss), plan.taskWeight)
-      })
-      return losses.reduce((a, b) => add(a, b)) as Scalar
+    const current = this.#current()
+    const lossAt = (...given: Tensor[]): Scalar => {
+      const weights = new Map([...current, ...parameters.map(({ name }, i) => [name, given[i] as Tensor] as const)])
+      return batchLoss(rows_B, weights, input)
     }
-    const weights = [...this.#slots.values()].map(({ weight }) => weight)
-    const { value, grads } = valueAndGrads(lossAt)(weights)
+    const { value, grads } = valueAndGrads(lossAt)(parameters.map(({ name }) => (this.#slots.get(name) as Slot).weight))
     return { loss: value as Scalar, gradients: grads }
   }
 
   /** Disposes the gradients. */
-  async #apply(gradients: Tensor[], learningRate: number): Promise<void> {
-    const { weightDecay, adamEpsilon, maxGradNorm } = this.#parts.settings
+  #apply(
+    parameters: readonly Parameter[],
+    gradients: readonly Tensor[],
+    { norm, learningRate }: { norm: number; learningRate: number },
+  ): void {
+    const { settings } = this.#parts
     const update = this.#engine.adamW ?? adamW
-    const gradientFactor = clipFactor(await globalNorm(gradients), maxGradNorm)
+    const gradientFactor = clipFactor(norm, settings.maxGradNorm)
     this.#steps++
-    for (const [i, parameter] of this.#parameters.entries()) {
+    for (const [i, parameter] of parameters.entries()) {
       const gradient = gradients[i] as Tensor
-      const slot = this.#slots.get(parameter.name) as Slot
-      const decay = parameter.decays ? weightDecay : 0
-      const at = { learningRate, weightDecay: decay, epsilon: adamEpsilon, gradientFactor }
-      this.#slots.set(parameter.name, update(slot, gradient, { ...at, step: this.#steps }))
+      const { name, decays } = parameter
+      const slot = update(this.#slots.get(name) as Slot, gradient, {
+        learningRate: learningRate * rateFactor(parameter, settings),
+        weightDecay: decays ? settings.weightDecay : 0,
+        epsilon: settings.adamEpsilon,
+        step: this.#steps - (this.#idle.get(name) ?? 0),
+        gradientFactor,
+      })
       gradient.dispose()
+      this.#slots.set(name, slot)
+    }
+    this.#countIdle(parameters)
+    this.#moveAverage()
+  }
+
+  #countIdle(active: readonly Parameter[]): void {
+    if (active.length === this.#parameters.length) return
+    const names = new Set(active.map(nameOf))
+    for (const { name } of this.#parameters) {
+      if (!names.has(name)) this.#idle.set(name, (this.#idle.get(name) ?? 0) + 1)
+    }
+  }
+
+  #moveAverage(): void {
+    const decay = decayAt(this.#steps - 1, this.#parts.settings.emaDecay)
+    for (const [name, average] of this.#average) {
+      this.#average.set(name, moved(average, (this.#slots.get(name) as Slot).weight, decay))
     }
   }
 }
 
-/** How many rows of all batches have a label of the task. */
-function labelledRows({ labels_N }: TaskPlan, batches: readonly Int32Array[]): number {
-  let count = 0
-  for (const rows_B of batches) for (const row of rows_B) if ((labels_N[row] as number) >= 0) count++
-  return count
+const nameOf = ({ name }: Parameter) => name
+
+async function read(tensors: readonly (readonly [string, Tensor])[]): Promise<NamedArrays> {
+  const arrays = new Map<string, Float32Array>()
+  for (const [name, tensor] of tensors) arrays.set(name, (await tensor.data()) as Float32Array)
+  return arrays
+}
+
+/** What a parameter's learning rate is multiplied by: more for new heads, less the deeper in a finished encoder. */
+export function rateFactor(
+  { group, depth }: Pick<Parameter, 'group' | 'depth'>,
+  { headLrMultiplier, layerwiseLrDecay }: Pick<Settings, 'headLrMultiplier' | 'layerwiseLrDecay'>,
+): number {
+  return group === 'head' ? headLrMultiplier : group === 'body' ? layerwiseLrDecay ** depth : 1
+}
+
+function notFinite(what: string, epoch: number, step: number): TrialFailure {
+  return new TrialFailure(
+    `The ${what} became infinite or not a number in epoch ${epoch}, step ${step} of the training. The trial ended there.`,
+    { code: 'LOSS_NOT_FINITE', suggestions: ['Use a smaller learning_rate, or a max_grad_norm of 1.'] },
+  )
 }
 
 /** Adds two lists of gradients and disposes them; an empty `before` gives `more` as it is. */

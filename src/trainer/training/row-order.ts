@@ -22,19 +22,30 @@ export function sampleWeights(dataset: Dataset, settings: Settings): Float64Arra
 }
 
 /**
- * The rows of one epoch in the order in which they are shown. Without weights every row once, shuffled; with weights N
- * draws with replacement, so that the epoch stays as long as before and a boosted class fills more of it.
+ * Rows of one epoch in the order in which they are shown. Without weights every row once, shuffled, and over again if
+ * more are asked for; with weights draws with replacement, so that a boosted class fills more of the epoch.
  *
- * @param rng a stream of this epoch only, so that a resumed trial shows the same rows
+ * @param options `count`: how many, by default as many as there are; `rng`: a stream of this epoch only, so that a
+ * resumed trial shows the same rows
  */
-export function rowOrder(rows_N: Int32Array, weights_N: Float64Array | undefined, rng: Rng): Int32Array {
-  if (weights_N === undefined) return Int32Array.from(rng.shuffled([...rows_N]))
+export function rowOrder(
+  rows_N: Int32Array,
+  options: { readonly weights_N?: Float64Array | undefined; readonly count?: number; readonly rng: Rng },
+): Int32Array {
+  const { weights_N, count = rows_N.length, rng } = options
+  if (weights_N === undefined) {
+    const order = new Int32Array(count)
+    for (let from = 0; from < count; from += rows_N.length) {
+      order.set(rng.shuffled([...rows_N]).slice(0, count - from), from)
+    }
+    return order
+  }
   let sum = 0
   const upTo_N = weights_N.map((weight) => {
     sum += weight
     return sum
   })
-  return rows_N.map(() => rows_N[firstAbove(upTo_N, rng.uniform() * sum)] as number)
+  return new Int32Array(count).map(() => rows_N[firstAbove(upTo_N, rng.uniform() * sum)] as number)
 }
 
 /** Index of the first value above `limit`; the last index when rounding left none. */

@@ -1,7 +1,9 @@
 import { rngFor } from '../../../src/base/rng.ts'
+import { augmentationDefaults, augmentationSettings } from '../../../src/trainer/augmentation-settings.ts'
 import type { Dataset } from '../../../src/trainer/dataset.ts'
 import { denseTable } from '../../../src/trainer/features/feature-table.ts'
 import type { Settings } from '../../../src/trainer/settings.ts'
+import { trainingDefaults, trainingSettings } from '../../../src/trainer/training-settings.ts'
 
 /** Two tasks that features decide up to some noise; class `rare` has about a tenth of the rows. */
 export function smallDataset(rows = 400, width = 12): Dataset {
@@ -48,6 +50,7 @@ export function smallSettings(changes: Partial<Settings> = {}): Settings {
     pooling: 'mean',
     maxLength: 128,
     unfreezeLayers: 0,
+    gradientCheckpointing: false,
     featureWidth: 12,
     epochs: 6,
     patience: 0,
@@ -61,16 +64,42 @@ export function smallSettings(changes: Partial<Settings> = {}): Settings {
     hidden: 16,
     layers: 1,
     dropout: 0.1,
-    schedule: 'cosine',
-    loss: 'focal',
+    ...trainingSettings({ ...trainingDefaults }),
     classWeights: 'balanced',
     classWeightCap: 10,
     watch: [],
     checkpointsKept: 1,
     calibrate: 'none',
+    ...augmentationSettings({ ...augmentationDefaults }),
     tasks: new Map([
-      ['tone', { gamma: 1, labelSmoothing: 0, taskWeight: 1, classMultiplier: [1, 1], boost: [1, 1] }],
-      ['place', { gamma: 2, labelSmoothing: 0.05, taskWeight: 1.3, classMultiplier: [1, 1, 1.5], boost: [1, 1, 3] }],
+      [
+        'tone',
+        {
+          gamma: 1,
+          diceAlpha: 1,
+          startEpoch: 1,
+          labelSmoothing: 0,
+          taskWeight: 1,
+          classMultiplier: [1, 1],
+          boost: [1, 1],
+          copies: [0, 0],
+          syntheticShare: [1, 1],
+        },
+      ],
+      [
+        'place',
+        {
+          gamma: 2,
+          diceAlpha: 1,
+          startEpoch: 1,
+          labelSmoothing: 0.05,
+          taskWeight: 1.3,
+          classMultiplier: [1, 1, 1.5],
+          boost: [1, 1, 3],
+          copies: [0, 0, 0],
+          syntheticShare: [1, 1, 1],
+        },
+      ],
     ]),
     notes: [],
     ...changes,
