@@ -14,6 +14,7 @@ export default defineConfig({
     // Two processes on two cores: the tests themselves start children.
     maxWorkers: 2,
     testTimeout: 20_000,
+    globalSetup: ['test/compile-kernels.ts'],
     setupFiles: ['test/no-leftovers.ts'],
     server: { deps: { inline: [/@tensorflow/] } },
   },

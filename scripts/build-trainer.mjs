@@ -4,6 +4,7 @@ import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
+import { buildKernels } from './build-kernels.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const pkg = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -36,4 +37,5 @@ export async function buildTrainer(folder, input = join(root, 'src/trainer/main.
   for (const name of binaries) {
     copyFileSync(join(root, 'node_modules/@tensorflow/tfjs-backend-wasm/dist', name), join(folder, name))
   }
+  await buildKernels(join(folder, 'kernels.wasm'))
 }

@@ -1,5 +1,6 @@
 import type { EngineName } from './engine-names.ts'
 import type { Optimizer } from './optimizer.ts'
+import type { Tensor } from './tf.ts'
 
 /**
  * A tensor library that is ready to compute. The one that comes along (`wasm.ts`) computes on one thread and with the
@@ -21,6 +22,8 @@ export interface Engine {
   tensorCount(): number
   /** Its own AdamW in one pass, where it has one; otherwise `training/adamw.ts` does it in plain operations. */
   readonly adamW?: Optimizer
+  /** Length of all tensors together as one vector, likewise. */
+  readonly lengthOf?: (tensors: readonly Tensor[]) => number
 }
 
 /** How an engine is opened. The smallest example is `wasm.ts`. */

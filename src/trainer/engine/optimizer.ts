@@ -1,5 +1,8 @@
 import type { Tensor } from './tf.ts'
 
+/** Shares of the running means that stay in a step. */
+export const [BETA1, BETA2] = [0.9, 0.999]
+
 /** One parameter and what the optimizer remembers of its gradients. */
 export interface Slot {
   readonly weight: Tensor
@@ -25,7 +28,7 @@ export interface OptimizerStep {
  * One parameter's update: `adamW` of `training/adamw.ts` in plain operations, or an engine's own in one pass, which
  * gives the same numbers up to rounding.
  *
- * It disposes the slot's old tensors and returns new ones, which are the caller's; the gradient stays the caller's.
- * Writing over a weight in place is not allowed, unless the engine never caches anything by tensor.
+ * The slot and its tensors are used up by it; those of the returned slot are the caller's, and so the gradient stays.
+ * The running means may be written over. A weight may not: copies of it share its values.
  */
 export type Optimizer = (slot: Slot, gradient: Tensor, at: OptimizerStep) => Slot

@@ -2,6 +2,12 @@
 // In Node its package resolves to a variant without gradients, so the bundler and the test runner are told to take the
 // ES modules (scripts/build.mjs, vitest.config.ts), and the gradients register themselves through the next line.
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js'
+import { broadcast_util, util } from '@tensorflow/tfjs-core'
+
+/** Axes as numbers from 0, whatever way they were given. */
+export const parseAxes = util.parseAxisParam
+/** Shape of what an operation on two shapes gives; throws when they do not fit. */
+export const broadcastShape = broadcast_util.assertAndGetBroadcastShape
 
 export {
   add,

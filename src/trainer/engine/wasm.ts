@@ -7,7 +7,9 @@ import { TrialFailure } from '../../base/errors.ts'
 import { bytes } from '../../base/human-readable.ts'
 import type { EngineSource } from './engine.ts'
 import { installFasterKernels } from './faster-kernels.ts'
+import { fusedAdamW, jointLength } from './fused-adamw.ts'
 import { notReady } from './load-peer.ts'
+import { startKernels } from './own-kernels.ts'
 import { engine, memory, setBackend } from './tf.ts'
 
 /** Next to the bundle (scripts/build.mjs copies it there), otherwise in the package when the source runs in a test. */
@@ -54,8 +56,17 @@ export const wasm: EngineSource = {
     if (!(await setBackend('wasm'))) {
       throw notReady('wasm', 'WebAssembly could not be started in this Node')
     }
-    guardHeap((engine().backend as BackendWasm).wasm as unknown as Heap)
-    installFasterKernels()
-    return { name: 'wasm', device: 'one core', readsAtOnce: true, tensorCount: () => memory().numTensors }
+    const backend = engine().backend as BackendWasm
+    guardHeap(backend.wasm as unknown as Heap)
+    const own = startKernels(backend)
+    installFasterKernels(own)
+    return {
+      name: 'wasm',
+      device: 'one core',
+      readsAtOnce: true,
+      tensorCount: () => memory().numTensors,
+      adamW: fusedAdamW(own, backend),
+      lengthOf: jointLength(own),
+    }
   },
 }

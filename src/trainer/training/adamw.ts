@@ -1,9 +1,6 @@
-import type { Optimizer } from '../engine/optimizer.ts'
+import { BETA1, BETA2, type Optimizer } from '../engine/optimizer.ts'
 import { readNumber } from '../engine/read-number.ts'
 import { add, div, mul, type Scalar, sqrt, square, sub, sum, type Tensor, tidy } from '../engine/tf.ts'
-
-const BETA1 = 0.9
-const BETA2 = 0.999
 
 /**
  * One parameter's update with weight decay apart from the gradient. The old tensors are disposed, the new ones are the
