@@ -20,6 +20,8 @@ export interface Dataset {
   readonly width: number
   /** Task name to N class indices; -1 = not labelled. */
   readonly labels: ReadonlyMap<string, Int32Array>
+  /** N, a training row's factor in the loss. @default 1 each */
+  readonly rowWeights?: Float32Array
   /** Row numbers; disjoint. */
   readonly splits: { readonly train: Int32Array; readonly val: Int32Array; readonly test: Int32Array }
 }
