@@ -13,4 +13,10 @@ export const codes = {
     'The report could not be written; the sweep itself is safe. Free space or mend permissions, then `sweep report`.',
   DETACHED_ENDED: 'The process in the background ended before its sweep began; the message shows what it said.',
   ENSEMBLE_NO_PREDICTIONS: 'No completed trial wrote predictions for validation; see docs/protocol.md for the files.',
+  PREDICT_NOT_OURS:
+    'Only the built-in text classifier can be used by `sweep predict`; a program of yours knows its own weights.',
+  PREDICT_NOT_COMPLETED: 'The trial has not completed, so it has no verified weights to predict with.',
+  PREDICT_NO_ENSEMBLE: 'The sweep has no ensemble yet and several trials: run `sweep ensemble ID`, or name a trial.',
+  PREDICT_FORMAT: 'The form of the output is not known from its ending: use .csv, .tsv or .jsonl, or --format.',
+  PREDICT_ENDED: 'The process that predicts was ended from outside; the message shows how and what it said last.',
 } as const

@@ -19,7 +19,7 @@ export function launcherFor({ trainer }: SweepSpec, { folder }: Pick<Workspace, 
   const inherited = inheritedEnvironment()
   switch (trainer.kind) {
     case 'builtin': {
-      const argv = [process.execPath, checkedTrainer()]
+      const argv = [process.execPath, builtinTrainer()]
       const base = environmentOf(inherited, {})
       return (context, _params, slot) => ({
         argv,
@@ -65,7 +65,8 @@ function inheritedEnvironment(): Record<string, string> {
   return Object.fromEntries(set)
 }
 
-function checkedTrainer(): string {
+/** The built-in trainer as it was built. @throws {EnvironmentError} TRAINER_MISSING */
+export function builtinTrainer(): string {
   const program = trainerProgram()
   if (existsSync(program)) return program
   throw new EnvironmentError(`The built-in trainer was not found at ${program}. Nothing was started.`, {

@@ -11,5 +11,7 @@ export const codes = {
   NOTHING_COMPLETED: 'The sweep ended and no trial completed, so there is nothing to rank. Look at the logs it names.',
   INTERRUPTED: 'A person stopped the sweep. Nothing is lost: `sweep resume` goes on from there.',
   DOCTOR_FAILED: 'Something that sweeps need is not right on this machine; each failed check says what to do.',
+  PREDICT_ROWS_UNREADABLE:
+    'Rows of the file could not be read; they stand in the output with the reason, and all others were predicted.',
   UNEXPECTED: 'An error that nobody foresaw: a bug in sweep. Please report it with the lines that were printed.',
 } as const

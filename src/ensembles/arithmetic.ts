@@ -1,6 +1,7 @@
 // Key: N rows, C classes, M members.
 import type { TaskPredictions } from '../protocol/predictions.ts'
 import { argmaxRows, confusion, macroF1 } from '../statistics/classification.ts'
+import { weightedMeanOf } from '../statistics/combine.ts'
 import type { Member } from './ensemble.ts'
 
 /** Members in an order that does not depend on how they were handed in: sums of floats do depend on it. */
@@ -28,15 +29,11 @@ export function predictionsOf(member: Member, task: string): TaskPredictions {
 export function weightedMean(members: readonly Member[], task: string, weights_M: readonly number[]): Float32Array {
   const parts = members.map((member, m) => ({ trial: member.trial, weight: weights_M[m] as number, member }))
   parts.sort((a, b) => a.trial - b.trial)
-  const first = parts[0]
-  if (!first) throw new RangeError('no members to average')
-  const sum_NC = new Float64Array(probabilitiesOf(first.member, task).length)
-  for (const { member, weight } of parts) {
-    if (weight === 0) continue
-    const p_NC = probabilitiesOf(member, task)
-    for (let i = 0; i < sum_NC.length; i++) sum_NC[i] = (sum_NC[i] as number) + weight * (p_NC[i] as number)
-  }
-  return Float32Array.from(sum_NC)
+  if (parts.length === 0) throw new RangeError('no members to average')
+  return weightedMeanOf(
+    parts.map(({ member }) => probabilitiesOf(member, task)),
+    parts.map(({ weight }) => weight),
+  )
 }
 
 /** Macro-F1 of probabilities, in [0, 1]; rows without a label are left out. */

@@ -12,6 +12,10 @@ const change = z.object({ before: calibration, after: calibration })
 const task = estimate.extend({
   weights: z.array(z.number()).optional(),
   temperature: z.number(),
+  /** Added to the log-probabilities; absent in files of releases before calibration had it. */
+  bias: z.array(z.number()).optional(),
+  /** What of both is applied. */
+  applied: z.object({ temperature: z.boolean(), bias: z.boolean() }).optional(),
   calibration: z.object({ validation: change, test: change.optional() }),
 })
 
@@ -26,6 +30,7 @@ const method = estimate.extend({
 const file = z.object({
   format: z.literal(1),
   tasks: z.array(z.string()),
+  classes: z.record(z.string(), z.array(z.string())),
   rows: z.object({ validation: z.number(), test: z.number().optional() }),
   folds: z.number(),
   pool: z.array(z.number()),

@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util'
 import { systemClock } from '../base/clock.ts'
 import { EnvironmentError, SweepError, UserError } from '../base/errors.ts'
 import { TRIAL_FILES, VARIABLE } from '../protocol/attempt-environment.ts'
+import { predictMain } from './predict/main.ts'
+import { prepareMain } from './prepare-main.ts'
 import { reportTo, type TrialReport } from './report-to-sweep.ts'
 import { runTrial } from './run-trial.ts'
 import { Stopwatch } from './stopwatch.ts'
@@ -117,4 +119,10 @@ async function main(): Promise<number> {
   }
 }
 
-process.exitCode = await main()
+/** Other things than a trial that the program does. */
+const modes: Readonly<Record<string, (argv: readonly string[]) => Promise<number>>> = {
+  predict: predictMain,
+  prepare: prepareMain,
+}
+
+process.exitCode = await (modes[process.argv[2] ?? ''] ?? main)(process.argv.slice(3))

@@ -70,7 +70,8 @@ function* hashed(chunks: Iterable<Buffer>, hash: ReturnType<typeof createHash>):
   }
 }
 
-function delimiterOf({ file, delimiter }: DataFile): Delimiter | undefined {
+/** @returns undefined for JSONL @throws {UserError} DATA_FILE_KIND */
+export function delimiterOf({ file, delimiter }: DataFile): Delimiter | undefined {
   const ending = extname(file).toLowerCase()
   if (JSON_LINES.has(ending)) return undefined
   const chosen = delimiter ?? DELIMITERS[ending]
