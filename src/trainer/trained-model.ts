@@ -25,6 +25,7 @@ export interface TrainedModel {
 
 const factsSchema = z.object({
   encoder: z.custom<EncoderName>(isEncoderName),
+  unfreeze_layers: z.union([z.number(), z.literal('all')]).default(0),
   /** How fixed features are multiplied; the two ways differ in the last bits. */
   features: z.enum(['sparse', 'dense']),
   tasks: z.array(z.object({ name: z.string(), classes: z.array(z.string()) })),
@@ -35,6 +36,7 @@ const factsSchema = z.object({
 export function modelFacts({ settings, features, dataset, plans, encoder }: PreparedTrial): Record<string, string> {
   const model: z.input<typeof factsSchema> = {
     encoder: settings.encoder,
+    unfreeze_layers: settings.unfreezeLayers,
     features: features.kind,
     tasks: dataset.tasks.map(({ name, classes }) => ({ name, classes: [...classes] })),
     heads: plans.map(({ head }) => ({ ...head })),
@@ -53,7 +55,11 @@ export async function trainedModel(
 ): Promise<TrainedModel> {
   const facts = factsOf(metadata)
   const arrays = new Map([...tensors].map(([name, { values }]) => [name, values as EncoderArray]))
-  const encoder = await encoderSource(facts.encoder).restore(arrays, JSON.parse(metadata.encoder ?? '{}'), listener)
+  const encoder = await encoderSource(facts.encoder, facts.unfreeze_layers).restore(
+    arrays,
+    JSON.parse(metadata.encoder ?? '{}'),
+    listener,
+  )
   const plans = facts.tasks.map(({ name, classes }, t) => ({ name, classes, head: headOf(facts.heads[t], name) }))
   const weights = weightsOf({ body: await bodyOver([], encoder, facts.features), plans }, arrays)
   return {
@@ -68,7 +74,7 @@ export async function trainedModel(
 
 /** What lies below the heads, over these texts. */
 async function bodyOver(texts: readonly string[], encoder: TextEncoder, kind: 'sparse' | 'dense'): Promise<Body> {
-  return featureRows(await encoder.encode(texts), kind)
+  return encoder.bodyOver?.(texts) ?? featureRows(await encoder.encode(texts), kind)
 }
 
 function weightsOf(parts: Parameters<typeof parametersOfAll>[0], arrays: ReadonlyMap<string, EncoderArray>) {

@@ -31,7 +31,8 @@ export function writeWeights(
   const arrays = new Map<string, SafetensorsArray>()
   for (const [name, values] of encoder.state) arrays.set(name, { shape: [values.length], values })
   for (const { name, shape } of parametersOfAll(about.trial)) {
-    arrays.set(name, { shape, values: weights.get(name) as Float32Array })
+    const values = weights.get(name) ?? about.trial.body.start?.get(name)
+    arrays.set(name, { shape, values: values as Float32Array })
   }
   const metadata = { ...about.metadata, ...modelFacts(about.trial) }
   writeFileAtomic(path, encodeSafetensors(arrays, metadata))

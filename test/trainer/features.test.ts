@@ -54,7 +54,15 @@ describe('the table', () => {
 })
 
 const listener = { note: () => {}, say: () => {} }
-const options = { encoder: 'hash', featureWidth: 64, pooling: 'mean', maxLength: 128, backend: 'wasm', unfreezeLayers: 0, gradientCheckpointing: false } as const
+const options = {
+  encoder: 'hash',
+  featureWidth: 64,
+  pooling: 'mean',
+  maxLength: 128,
+  backend: 'wasm',
+  unfreezeLayers: 0,
+  gradientCheckpointing: false,
+} as const
 
 /** N rows with their zeros. */
 async function rowsOf(encoder: TextEncoder, texts: readonly string[]): Promise<Float32Array[]> {
