@@ -43,9 +43,16 @@ export async function openModel(encoder: string, request: ModelRequest): Promise
   const name = modelName(encoder, folder)
   const lack = lackOf(name, use, env)
   if (lack !== undefined) await fetchOrThrow(name, lack, { ...request, env })
+  return modelHere(encoder, { ...request, env, folder })
+}
+
+/** As {@link openModel}, with what is on this machine and nothing else. */
+export function modelHere(encoder: string, request: Pick<ModelRequest, 'use' | 'env' | 'folder'>): OpenModel {
+  const { env = process.env, folder = process.cwd(), use } = request
+  const name = modelName(encoder, folder)
   const found = findModelFolder(name, env)
-  const still = found === undefined ? undefined : missingFiles(found, use)
-  if (found === undefined || still === undefined || still.length > 0) throw missing(name, lackOf(name, use, env) ?? '')
+  const lack = lackOf(name, use, env)
+  if (found === undefined || lack !== undefined) throw missing(name, lack ?? 'it is gone')
   const files = modelFiles(found)
   return { name: shownName(name), files, config: readModelConfig(files.config) }
 }
