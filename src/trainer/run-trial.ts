@@ -2,15 +2,17 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { TRIAL_FILES } from '../protocol/attempt-environment.ts'
 import { Checkpoints } from './checkpoints.ts'
+import type { Engine } from './engine/engine.ts'
 import { openEngine } from './engine/open-engine.ts'
-import { prepareTrial } from './prepare-trial.ts'
+import { type PreparedTrial, prepareTrial } from './prepare-trial.ts'
 import { saveOutcome } from './save-outcome.ts'
 import type { Settings } from './settings.ts'
 import { epochLine, watchedClasses } from './training/epoch-line.ts'
 import { trainedParameters } from './training/learner-state.ts'
 import type { TaskPlan } from './training/plan.ts'
-import type { EpochRecord } from './training/train.ts'
+import type { EpochRecord, TrainingState } from './training/train.ts'
 import { trainInOrder } from './training/train-in-order.ts'
+import { type Round, trainInRounds } from './training-rounds.ts'
 import type { TrialInput, TrialTools } from './trial-input.ts'
 
 /**
@@ -21,48 +23,74 @@ import type { TrialInput, TrialTools } from './trial-input.ts'
  * @throws {TrialFailure} when training failed, or its weights could not be verified
  */
 export async function runTrial(input: TrialInput, tools: TrialTools): Promise<void> {
-  const { report, stopwatch } = tools
-  const prepared = await prepareTrial(input, tools)
-  const { plans, settings, fingerprint } = prepared
-  const { engine, reason } = await openEngine(settings.backend)
-  if (settings.backend !== 'wasm') report.note('info', reason)
+  const { report } = tools
+  const first = await prepareTrial(input, tools)
+  const { engine, reason } = await openEngine(first.settings.backend)
+  if (first.settings.backend !== 'wasm') report.note('info', reason)
   mkdirSync(join(input.trialDir, TRIAL_FILES.details), { recursive: true })
-  const checkpoints = new Checkpoints(input.checkpointDir, {
+  const used: Checkpoints[] = []
+  const trainOnce = (prepared: PreparedTrial, round: Round) => {
+    const checkpoints = checkpointsOf(prepared, { round, engine, folder: input.checkpointDir })
+    used.push(checkpoints)
+    return trainRound(prepared, { ...input, round, engine, checkpoints }, tools)
+  }
+  const { prepared, end } = await trainInRounds(first, trainOnce, report)
+  await saveOutcome({ ...prepared, ...input, end }, tools)
+  for (const checkpoints of used) checkpoints.clear()
+}
+
+interface RoundInput extends TrialInput {
+  readonly round: Round
+  readonly engine: Engine
+  readonly checkpoints: Checkpoints
+}
+
+/** Each round has a folder of its own: a resumed trial needs the weights of those before it. */
+function checkpointsOf(
+  prepared: PreparedTrial,
+  { round, engine, folder }: { readonly round: Round; readonly engine: Engine; readonly folder: string },
+): Checkpoints {
+  return new Checkpoints(round.number === 1 ? folder : join(folder, `round-${round.number}`), {
     parameters: trainedParameters(prepared),
     // With `auto`, an attempt on another machine may compute elsewhere: its bits would not go on from these.
-    fingerprint: `${fingerprint} ${engine.name}`,
-    kept: settings.checkpointsKept,
+    fingerprint: `${prepared.fingerprint} ${engine.name}`,
+    kept: prepared.settings.checkpointsKept,
   })
+}
+
+/** Trains to the end, from the newest checkpoint where there is one. */
+function trainRound(prepared: PreparedTrial, input: RoundInput, tools: TrialTools): Promise<TrainingState> {
+  const { checkpoints, round } = input
+  const { report, stopwatch } = tools
+  const { plans, settings } = prepared
   if (!input.resume) checkpoints.clear()
   const from = checkpoints.latest((reason) => report.note('warn', reason))
   if (from) report.note('info', `Resumed after epoch ${from.epoch} of ${settings.epochs}.`)
-
   const sayEpoch = epochReporter(plans, settings, tools)
-  const end = await trainInOrder({
+  return trainInOrder({
     ...prepared,
-    engine,
+    engine: input.engine,
     seed: input.seed,
     ...(from && { from }),
     enter: (section) => stopwatch.enter(section),
     onEpoch: (record, state) => {
       // Reported first: a kill in between repeats the report with the same figures instead of losing it.
-      sayEpoch(record)
+      sayEpoch(record, round)
       stopwatch.enter('write')
       checkpoints.save(state)
     },
   })
-  await saveOutcome({ ...prepared, ...input, end }, tools)
-  checkpoints.clear()
 }
 
-/** One event and one readable line an epoch. */
+/** One event and one readable line an epoch; of the rounds before the last, the line alone. */
 function epochReporter(plans: readonly TaskPlan[], settings: Settings, { report, stopwatch }: TrialTools) {
   const watched = watchedClasses(plans, settings)
   const { epochs } = settings
   let before = stopwatch.total()
-  return (record: EpochRecord) => {
-    report.step(record.epoch, record.metrics)
-    report.progress(record.epoch / epochs)
+  return (record: EpochRecord, { number, of }: Round) => {
+    // Steps are those of the last round: a pruner compares them with the same steps of trials with one round.
+    if (number === of) report.step(record.epoch, record.metrics)
+    report.progress((number - 1 + record.epoch / epochs) / of)
     const now = stopwatch.total()
     report.say(epochLine(record, { epochs, watched, milliseconds: now - before }))
     before = now

@@ -37,6 +37,7 @@ export interface TrainingPlan {
 /** Works out heads, losses and class weights from the settings and the training split. */
 export function trainingPlan(dataset: Dataset, settings: Settings): TrainingPlan {
   const warnings: string[] = []
+  const rowWeights = dataset.rowWeights && { rowWeights_N: dataset.rowWeights }
   const tasks = dataset.tasks.map((task): TaskPlan => {
     const { name, classes } = task
     const own = settings.tasks.get(name) as TaskSettings
@@ -57,7 +58,7 @@ export function trainingPlan(dataset: Dataset, settings: Settings): TrainingPlan
       classes,
       labels_N,
       head,
-      parts: gated.length > 0 ? gated.map(({ part }) => part) : [single],
+      parts: (gated.length > 0 ? gated.map(({ part }) => part) : [single]).map((part) => ({ ...part, ...rowWeights })),
       classWeights: whole.weights,
       taskWeight: own.taskWeight,
       startEpoch: own.startEpoch,

@@ -3,7 +3,7 @@ import { add, type Scalar, type Tensor2D } from '../engine/tf.ts'
 import { gateOf, withoutClass } from '../model/cascade.ts'
 import { type DiceOptions, diceLoss } from './dice-loss.ts'
 import { type FocalOptions, focalLoss } from './focal-loss.ts'
-import { targetOf } from './target.ts'
+import { type Target, targetOf } from './target.ts'
 
 /** Cross-entropy is the focal loss at gamma 0. */
 export type LossOptions = ({ readonly kind: 'focal' } & FocalOptions) | ({ readonly kind: 'dice' } & DiceOptions)
@@ -14,6 +14,8 @@ export interface LossPart {
   readonly labels_N: Int32Array
   /** P */
   readonly classWeights: readonly number[]
+  /** N, each row's factor in the loss. @default 1 each */
+  readonly rowWeights_N?: Float32Array
   readonly loss: LossOptions
   /** The class of the task that is told from the rest, and which of the two choices this is. Without it, all classes. */
   readonly cascade?: { readonly class: number; readonly choice: 'gate' | 'rest' }
@@ -46,9 +48,16 @@ export function taskLoss(
 ): Scalar {
   const losses = of.parts.map((part, i) => {
     const labels_B = of.rows_B.map((row) => part.labels_N[row] as number)
-    const target = targetOf(labels_B, part.classWeights, of.labelled[i])
+    const target = weighted(targetOf(labels_B, part.classWeights, of.labelled[i]), part.rowWeights_N, of.rows_B)
     const logits_BP = logitsOfPart(logits_BC, part)
     return part.loss.kind === 'dice' ? diceLoss(logits_BP, target, part.loss) : focalLoss(logits_BP, target, part.loss)
   })
   return losses.reduce((a, b) => add(a, b))
+}
+
+/** Only the row's pull changes: what the sum is divided by still counts rows. */
+function weighted(target: Target, rowWeights_N: Float32Array | undefined, rows_B: Int32Array): Target {
+  if (!rowWeights_N) return target
+  const weight_B = target.weight_B.map((weight, b) => weight * (rowWeights_N[rows_B[b] as number] as number))
+  return { ...target, weight_B }
 }
