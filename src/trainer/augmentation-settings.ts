@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { SettingProblem } from './specific-values.ts'
 
 const fraction = z.number().min(0).max(1)
 
@@ -59,3 +60,43 @@ export function augmentationSettings(scalars: AugmentationScalars): Augmentation
     pseudoWeight: scalars.pseudo_weight,
   }
 }
+
+/** Parameters with presets and defaults filled in, as far as knobs of this file depend on each other or on others. */
+interface Given extends Readonly<Record<string, unknown>> {
+  readonly data?: unknown
+  readonly encoder?: unknown
+  readonly unfreeze_layers?: unknown
+}
+
+/**
+ * What is wrong with settings that are each right alone.
+ *
+ * @param mostCopies of any class
+ */
+export function augmentationProblems(given: Given, mostCopies: number): SettingProblem[] {
+  const { data, synthetic, encoder, unfreeze_layers: layers } = given
+  const problems: SettingProblem[] = []
+  const hasUnlabelled = typeof data === 'object' && data !== null && 'unlabelled' in data
+  if (Number(given.pseudo_rounds) > 0 && !hasUnlabelled) {
+    const message = `pseudo_rounds is ${String(given.pseudo_rounds)}, but data names no unlabelled file.`
+    problems.push({ path: 'pseudo_rounds', message, fix: 'data: {..., unlabelled: {file: unlabelled.csv}}' })
+  }
+  if (synthetic !== 'none' && encoder !== 'hash' && layers !== 0) {
+    const message = `synthetic is ${String(synthetic)}, which makes rows of fixed features; those of an encoder that learns change.`
+    problems.push({ path: 'synthetic', message, fix: 'unfreeze_layers: 0, or synthetic: none' })
+  }
+  if (mostCopies > 0 && !changesCopies(given)) {
+    const message = 'augment_copies asks for altered copies, but nothing says how to alter them.'
+    problems.push({ path: 'augment_copies', message, fix: 'word_dropout: 0.1, word_swap: 0.1 or augment_command' })
+  }
+  return problems
+}
+
+/** What is set to something and does nothing beside the others. */
+export function idleAugmentation(given: Given, mostCopies: number): string[] {
+  if (mostCopies > 0 || !changesCopies(given)) return []
+  return ['word_dropout, word_swap and augment_command do nothing without augment_copies.']
+}
+
+const changesCopies = (given: Given) =>
+  Number(given.word_dropout) > 0 || Number(given.word_swap) > 0 || given.augment_command !== undefined

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { TRIAL_FILES } from '../protocol/attempt-environment.ts'
 import { Checkpoints } from './checkpoints.ts'
@@ -30,14 +30,19 @@ export async function runTrial(input: TrialInput, tools: TrialTools): Promise<vo
   mkdirSync(join(input.trialDir, TRIAL_FILES.details), { recursive: true })
   const used: Checkpoints[] = []
   const trainOnce = (prepared: PreparedTrial, round: Round) => {
-    const checkpoints = checkpointsOf(prepared, { round, engine, folder: input.checkpointDir })
+    const checkpoints = checkpointsOf(prepared, { engine, folder: roundFolder(input, round.number) })
     used.push(checkpoints)
     return trainRound(prepared, { ...input, round, engine, checkpoints }, tools)
   }
   const { prepared, end } = await trainInRounds(first, trainOnce, report)
   await saveOutcome({ ...prepared, ...input, end }, tools)
   for (const checkpoints of used) checkpoints.clear()
+  for (let number = 2; number <= used.length; number++) rmSync(roundFolder(input, number), { recursive: true })
 }
+
+/** Each round has a folder of its own: a resumed trial needs the weights of those before it. */
+const roundFolder = ({ checkpointDir }: TrialInput, number: number) =>
+  number === 1 ? checkpointDir : join(checkpointDir, `round-${number}`)
 
 interface RoundInput extends TrialInput {
   readonly round: Round
@@ -45,12 +50,11 @@ interface RoundInput extends TrialInput {
   readonly checkpoints: Checkpoints
 }
 
-/** Each round has a folder of its own: a resumed trial needs the weights of those before it. */
 function checkpointsOf(
   prepared: PreparedTrial,
-  { round, engine, folder }: { readonly round: Round; readonly engine: Engine; readonly folder: string },
+  { engine, folder }: { readonly engine: Engine; readonly folder: string },
 ): Checkpoints {
-  return new Checkpoints(round.number === 1 ? folder : join(folder, `round-${round.number}`), {
+  return new Checkpoints(folder, {
     parameters: trainedParameters(prepared),
     // With `auto`, an attempt on another machine may compute elsewhere: its bits would not go on from these.
     fingerprint: `${prepared.fingerprint} ${engine.name}`,

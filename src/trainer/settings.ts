@@ -1,4 +1,9 @@
-import { type AugmentationSettings, augmentationSettings } from './augmentation-settings.ts'
+import {
+  type AugmentationSettings,
+  augmentationProblems,
+  augmentationSettings,
+  idleAugmentation,
+} from './augmentation-settings.ts'
 import { nameProblems, presetOf, refuse, scalarsOf, valueProblems } from './check-settings.ts'
 import { knownTasks } from './data/known-tasks.ts'
 import type { Task } from './dataset.ts'
@@ -176,8 +181,14 @@ function taskSettings(task: Task, tasks: readonly Task[], params: RawParams): Ta
 function problemsTogether(params: RawParams, tasks: readonly Task[]): SettingProblem[] {
   const { epochs, monitor, cascade } = { ...presetOf(params), ...params }
   const startEpochs = new Map(tasks.map((task) => [task.name, taskSettings(task, tasks, params).startEpoch]))
-  return trainingProblems({ epochs, monitor, cascade, startEpochs }, tasks)
+  return [
+    ...trainingProblems({ epochs, monitor, cascade, startEpochs }, tasks),
+    ...augmentationProblems({ ...defaults, ...presetOf(params), ...params }, mostCopies(params, tasks)),
+  ]
 }
+
+const mostCopies = (params: RawParams, tasks: readonly Task[]): number =>
+  Math.max(0, ...tasks.flatMap((task) => taskSettings(task, tasks, params).copies))
 
 const usesHash = ({ encoder = defaults.encoder }: RawParams) => encoder === 'hash'
 
@@ -186,7 +197,8 @@ function notesOf(params: RawParams, tasks: readonly Task[]): string[] {
   const preset = presetOf(params)
   const unused = usesHash(params) ? unusedByHashEncoder.filter((name) => name in params || name in preset) : []
   const missing = nameProblems(preset, tasks).map(({ path }) => path)
-  const idle = withoutEffect({ ...defaults, ...preset, ...params })
+  const given = { ...defaults, ...preset, ...params }
+  const idle = [...withoutEffect(given), ...idleAugmentation(given, mostCopies(params, tasks))]
   return [
     ...idle,
     ...(unused.length > 0 ? [`Not used by the frozen hash encoder in this version: ${unused.join(', ')}.`] : []),
