@@ -13,6 +13,8 @@ export const codes = {
     'The report could not be written; the sweep itself is safe. Free space or mend permissions, then `sweep report`.',
   DETACHED_ENDED: 'The process in the background ended before its sweep began; the message shows what it said.',
   ENSEMBLE_NO_PREDICTIONS: 'No completed trial wrote predictions for validation; see docs/protocol.md for the files.',
+  TRAIN_INCOMPLETE:
+    '`sweep train` needs data and the column of at least one task: --data FILE --task NAME=COLUMN, or --sweep.',
   PREDICT_NOT_OURS:
     'Only the built-in text classifier can be used by `sweep predict`; a program of yours knows its own weights.',
   PREDICT_NOT_COMPLETED: 'The trial has not completed, so it has no verified weights to predict with.',

@@ -15,18 +15,21 @@ import { newSweepId, sweepDirOf, type Workspace } from './workspace.ts'
 
 export type { LoopOptions, SweepOutcome } from './loop-options.ts'
 
-export interface StartOptions extends LoopOptions {
+export interface StartSpecOptions extends LoopOptions {
   readonly workspace: Workspace
-  /** Name of a sweep file in sweeps/, or a path. */
-  readonly sweep: string
-  /** `key=value` as typed after `--set`. */
-  readonly overrides?: readonly string[]
   /** Called once, when the sweep has an id and a journal and before its first trial. */
   readonly onStarted?: (started: {
     readonly id: string
     readonly sweepDir: string
     readonly notes: readonly string[]
   }) => void
+}
+
+export interface StartOptions extends StartSpecOptions {
+  /** Name of a sweep file in sweeps/, or a path. */
+  readonly sweep: string
+  /** `key=value` as typed after `--set`. */
+  readonly overrides?: readonly string[]
 }
 
 /**
@@ -36,8 +39,13 @@ export interface StartOptions extends LoopOptions {
  * @throws {EnvironmentError} too few GPUs, a folder that cannot be written, a full disk
  */
 export async function startSweep(options: StartOptions): Promise<SweepOutcome> {
+  const { workspace, sweep, overrides = [] } = options
+  return startSpec(await loadSweep({ folder: workspace.folder, sweep, overrides }), options)
+}
+
+/** The same for what is in memory already. @throws {EnvironmentError} */
+export async function startSpec(spec: SweepSpec, options: StartSpecOptions): Promise<SweepOutcome> {
   const { workspace } = options
-  const spec = await loadSweep({ folder: workspace.folder, sweep: options.sweep, overrides: options.overrides ?? [] })
   const id = newSweepId(workspace, spec.name)
   const sweepDir = sweepDirOf(workspace, id)
   const { slots, journal } = await opened({ id, sweepDir, spec, options })
@@ -64,5 +72,5 @@ interface Begin {
   readonly id: string
   readonly sweepDir: string
   readonly spec: SweepSpec
-  readonly options: StartOptions
+  readonly options: StartSpecOptions
 }

@@ -10,7 +10,7 @@ import { loadDefinition } from './load-definition.ts'
 import { locatedObject } from './locate-object.ts'
 import type { Located, LocatedMap } from './located.ts'
 import type { Override } from './overrides.ts'
-import { overridden, readOverrides } from './overrides.ts'
+import { overridden, readOverrides, withParams } from './overrides.ts'
 import type { SpaceSource } from './read-space.ts'
 import { readSweep } from './read-sweep.ts'
 import { readYaml } from './read-yaml.ts'
@@ -56,6 +56,10 @@ export interface DefinitionOptions {
   /** Name of the caller's function that runs each trial in this process, instead of a trainer. */
   readonly objective?: string | undefined
   readonly overrides?: readonly string[] | undefined
+  /** `gamma.tone=2` and the like: values of `params:` as typed after `--set` where there is no sweep file. */
+  readonly paramOverrides?: readonly string[]
+  /** What messages call the definition. @default 'defineSweep' */
+  readonly shown?: string
 }
 
 /**
@@ -64,9 +68,10 @@ export interface DefinitionOptions {
  * @throws {ProblemsError} all problems at once, each with its key path
  */
 export async function resolveDefinition(definition: SweepDefinition, options: DefinitionOptions): Promise<SweepSpec> {
-  const { name, objective, overrides = [] } = options
+  const { name, objective, overrides = [], paramOverrides = [], shown = 'defineSweep' } = options
   const findings = new Findings()
-  const content = readMap(locatedObject(definition, { file: 'defineSweep', path: '' }, findings), findings)
+  const written = readMap(locatedObject(definition, { file: shown, path: '' }, findings), findings)
+  const content = written && withParams(written, readOverrides(paramOverrides, findings))
   findings.throwIfAny()
   return checked({ content, overrides, name, folder: resolve(options.folder), objective }, findings)
 }

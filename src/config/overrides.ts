@@ -72,3 +72,16 @@ function withoutRivals(map: LocatedMap, key: string): LocatedMap {
       )
     : map
 }
+
+/**
+ * The sweep with values put into its `params`. A dotted name stays one name, because `gamma.tone` says more than a
+ * `gamma` that is there already and must not take its place; only `data` is looked into.
+ */
+export function withParams(sweep: LocatedMap, overrides: readonly Override[]): LocatedMap {
+  return overrides.reduce((map, { path, value }) => {
+    if (path.startsWith('data.')) return overridden(map, `params.${path}`, value)
+    const params = entryOf(map, 'params')
+    const empty: LocatedMap = { kind: 'map', place: { ...value.place, path: 'params' }, entries: [] }
+    return withEntry(map, 'params', withEntry(params?.kind === 'map' ? params : empty, path, value))
+  }, sweep)
+}
