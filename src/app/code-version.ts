@@ -3,6 +3,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { execaSync } from 'execa'
 import type { Params } from '../space/domain.ts'
+import { missingFiles, modelFiles } from '../trainer/encoders/model-files.ts'
+import { findModelFolder, modelName } from '../trainer/encoders/model-folder.ts'
 import type { SweepSpec, TrainerSpec } from '../trial/sweep-spec.ts'
 import { packageFolder, releaseVersion } from './package-folder.ts'
 
@@ -58,16 +60,27 @@ function git(folder: string, args: readonly string[]): string | undefined {
 }
 
 /**
- * Hash of the data files that params name, wherever they stand among them; undefined when they name none.
+ * Hash of the data files and models that params name, wherever they stand among them; undefined when they name none.
  *
  * @param folder where relative paths start
  */
 export function dataVersion(params: Params, folder: string): string | undefined {
   const named = Object.entries(params).flatMap(([name, value]) => {
-    const hash = typeof value === 'string' && value !== '' ? fileHash(resolve(folder, value)) : undefined
+    const hash = typeof value === 'string' && value !== '' ? versionOf(value, folder) : undefined
     return hash === undefined ? [] : [`${name} ${hash}`]
   })
   return named.length === 0 ? undefined : named.sort().join('\n')
+}
+
+/** Of a file, or of the files of a model that a text names; undefined when it names neither. */
+function versionOf(value: string, folder: string): string | undefined {
+  if (!value.startsWith('hf:')) return fileHash(resolve(folder, value))
+  const found = findModelFolder(modelName(value, folder), process.env)
+  if (found === undefined || missingFiles(found, 'frozen').length > 0) return undefined
+  const { config, tokenizer, tokenizerConfig, safetensors, onnx } = modelFiles(found)
+  return [config, tokenizer, tokenizerConfig, ...safetensors, onnx]
+    .flatMap((path) => fileHash(path ?? '') ?? [])
+    .join(' ')
 }
 
 /** Where the relative paths of a trainer's params start. */

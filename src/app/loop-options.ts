@@ -9,6 +9,8 @@ export interface LoopOptions {
   readonly signal?: AbortSignal
   /** Aborted = SIGKILL at once. */
   readonly killSignal?: AbortSignal
+  /** Told in lines for people what is made ready before the first trial: models and features, which may take long. */
+  readonly onPreparing?: (line: string) => void
   readonly clock?: Clock
   /** GPUs to use, by index or UUID; absent = all. */
   readonly gpus?: readonly string[]

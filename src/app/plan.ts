@@ -10,6 +10,7 @@ import type { SweepSpec } from '../trial/sweep-spec.ts'
 import { chosen } from './chosen.ts'
 import { earlierAnswers } from './earlier-answers.ts'
 import { earlierDurations, type TimeRange, timeInAll, timePerTrial } from './earlier-durations.ts'
+import { encoderNotes } from './encoders.ts'
 import { engineNotes } from './engines.ts'
 import { addressing } from './run-loop.ts'
 import { openSlots } from './slots.ts'
@@ -70,6 +71,7 @@ export async function planSweep(options: PlanOptions): Promise<Plan> {
   const parallel = capacity({ spec, slots: pool })
   const slots = pool.slots.map(({ id }) => id)
   const engines = await engineNotes(spec, { workspace, slot: pool.slots[0] })
+  const encoders = await encoderNotes(spec, workspace)
   pool.close()
   const trials = totalTrials({ spec, sampler })
   const reused = answeredTrials(workspace, spec, sampler)
@@ -84,7 +86,7 @@ export async function planSweep(options: PlanOptions): Promise<Plan> {
     slots,
     parallel,
     ...estimate(workspace, spec, { ahead, parallel }),
-    notes: [...spec.notes, ...engines],
+    notes: [...spec.notes, ...engines, ...encoders],
   }
 }
 

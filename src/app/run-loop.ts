@@ -13,6 +13,7 @@ import type { SweepSpec } from '../trial/sweep-spec.ts'
 import { chosen } from './chosen.ts'
 import { codeVersion, dataFolder, dataVersion } from './code-version.ts'
 import { earlierAnswers } from './earlier-answers.ts'
+import { prepareEncoders } from './encoders.ts'
 import { launcherFor } from './launch.ts'
 import type { LoopOptions, SweepOutcome } from './loop-options.ts'
 import { sweepDirOf, type Workspace } from './workspace.ts'
@@ -30,6 +31,10 @@ export interface LoopInput {
 export async function runLoop(input: LoopInput, options: LoopOptions): Promise<SweepOutcome> {
   const { journal, slots } = input
   try {
+    const { snapshot } = journal
+    if (!(await prepareEncoders(snapshot.spec, input.workspace, options))) {
+      return { id: snapshot.id, snapshot, state: snapshot.state, interrupted: true }
+    }
     const executor = executorFor(input)
     const end = await closing(executor, () => runSweep(partsOf(input, executor, options)))
     slots.close()

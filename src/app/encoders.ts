@@ -1,0 +1,90 @@
+import { execa } from 'execa'
+import { BugError, EnvironmentError, UserError } from '../base/errors.ts'
+import { VARIABLE } from '../protocol/attempt-environment.ts'
+import type { Params, ParamValue } from '../space/domain.ts'
+import type { SweepSpec } from '../trial/sweep-spec.ts'
+import { trainerProgram } from './code-version.ts'
+import type { LoopOptions } from './loop-options.ts'
+import type { Workspace } from './workspace.ts'
+
+/** Parameters of the built-in trainer that decide which model is needed and what its features are. */
+const DECIDING = ['data', 'preset', 'encoder', 'pooling', 'max_length', 'unfreeze_layers', 'backend'] as const
+
+/** More kinds of features than this are not made in advance; the trials make theirs. */
+const MOST = 64
+
+/**
+ * Fetches the models of a sweep and computes the features of frozen ones, before its first trial and once for all of
+ * them. Does nothing for sweeps without a model. In a process of its own: this one loads no tensors.
+ *
+ * @returns false when it was interrupted
+ * @throws {UserError | EnvironmentError} what the trials would have failed with
+ */
+export async function prepareEncoders(
+  spec: SweepSpec,
+  { folder }: Pick<Workspace, 'folder'>,
+  { signal, onPreparing }: Pick<LoopOptions, 'signal' | 'onPreparing'>,
+): Promise<boolean> {
+  const trials = trialsWithModels(spec)
+  if (trials.length === 0) return true
+  const child = asked(trials, folder, [], signal)
+  for await (const line of child.iterable({ from: 'stdout', preserveNewlines: false })) onPreparing?.(line)
+  const { exitCode, stderr } = await child
+  if (signal?.aborted) return false
+  if (exitCode !== 0) throw errorOf(stderr, exitCode)
+  return true
+}
+
+/** What a person should know of the models that a sweep names: here, missing, how to get them. */
+export async function encoderNotes(spec: SweepSpec, { folder }: Pick<Workspace, 'folder'>): Promise<string[]> {
+  const trials = trialsWithModels(spec)
+  if (trials.length === 0) return []
+  const { exitCode, stdout, stderr } = await asked(trials, folder, ['--check'])
+  if (exitCode !== 0) return [errorOf(stderr, exitCode).message]
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '[]') as string[]
+}
+
+function asked(trials: readonly Params[], cwd: string, flags: readonly string[], signal?: AbortSignal) {
+  return execa(process.execPath, [trainerProgram(), 'prepare', ...flags], {
+    cwd,
+    input: JSON.stringify(trials),
+    reject: false,
+    // It is no trial, even when this process was started by one.
+    env: { [VARIABLE.trialDir]: undefined },
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
+  })
+}
+
+/** One set of params for each kind of features that the sweep may need; empty when no trial uses a model. */
+function trialsWithModels({ trainer, fixed, space }: SweepSpec): Params[] {
+  if (trainer.kind !== 'builtin') return []
+  let trials: Params[] = [fixed]
+  for (const name of DECIDING) {
+    const domain = space.parameters[name]
+    if (domain === undefined) continue
+    const values: readonly ParamValue[] = 'values' in domain ? domain.values : 'value' in domain ? [domain.value] : []
+    trials = trials.flatMap((params) => values.map((value) => ({ ...params, [name]: value }))).slice(0, MOST)
+  }
+  return trials.filter(({ encoder }) => typeof encoder === 'string' && encoder.startsWith('hf:'))
+}
+
+/** The trainer ends with one line of JSON when it refuses. */
+function errorOf(stderr: string, exitCode: number | undefined): Error {
+  const line = stderr.split('\n').findLast((text) => text.startsWith('{"code"'))
+  if (line === undefined) {
+    return new BugError(
+      `The process that prepares encoders ended with ${exitCode ?? 'a signal'}: ${stderr.slice(-500)}`,
+    )
+  }
+  const { code, message, exitCode: kind, suggestions } = JSON.parse(line) as Refusal
+  const text = message.replace(/Nothing was trained\.$/, 'No trial was started.')
+  const details = { code, suggestions, ref: 'docs/encoders.md' }
+  return kind === 2 ? new UserError(text, details) : new EnvironmentError(text, details)
+}
+
+interface Refusal {
+  readonly code: string
+  readonly message: string
+  readonly exitCode: number
+  readonly suggestions: readonly string[]
+}
