@@ -35,7 +35,7 @@ function verdictOf(ranking: Ranking, winner: RankedConfiguration): string {
     const advice = ranking.seeds.length < 2 ? 'Judge by several: seeds: 3.' : 'More seeds are to come.'
     return `The first two share fewer than two seeds, so luck cannot be told from merit yet. ${advice}`
   }
-  const by = `${signed(difference)} over ${seeds} seeds, p = ${p < 0.001 ? 'below 0.001' : p.toFixed(3)}`
+  const by = `${signed(difference)} over ${seeds} seeds, ${p < 0.001 ? 'p below 0.001' : `p = ${p.toFixed(3)}`}`
   if (!next.tiedWithBest) return `The winner is ahead of the next by more than seed noise (${by}).`
   const tied = ranking.rows.filter((row) => row.tiedWithBest && row !== winner).length
   const others = tied === 1 ? 'One configuration' : `${tied} configurations`

@@ -1,4 +1,4 @@
-import { type Interval, tInterval } from './intervals.ts'
+import { type Interval, type PooledVariance, tInterval } from './intervals.ts'
 import { tCdf } from './student-t.ts'
 import { summarize } from './summary.ts'
 
@@ -9,16 +9,27 @@ export interface PairedComparison extends Interval {
   readonly p: number
 }
 
+export interface PairedTestOptions {
+  /** @default 0.95 */
+  readonly confidence?: number
+  /**
+   * Variance of the differences where more is known of it than these few say. @default their own, with n - 1 degrees
+   * of freedom
+   */
+  readonly noise?: PooledVariance
+}
+
 /**
  * Paired t test.
  *
  * @param differences one a pair, such as the same seed under two configurations
  */
-export function pairedTTest(differences: readonly number[], confidence = 0.95): PairedComparison {
+export function pairedTTest(differences: readonly number[], options: PairedTestOptions = {}): PairedComparison {
   const { n, mean, sd } = summarize(differences)
-  const standardError = sd / Math.sqrt(n)
-  const interval = tInterval(mean, { standardError, df: n - 1 }, confidence)
+  const { confidence = 0.95, noise = { variance: sd ** 2, df: n - 1 } } = options
+  const standardError = Math.sqrt(noise.variance / n)
+  const interval = tInterval(mean, { standardError, df: noise.df }, confidence)
   if (n < 2) return { ...interval, n, p: Number.NaN }
   if (standardError === 0) return { ...interval, n, p: mean === 0 ? 1 : 0 }
-  return { ...interval, n, p: 2 * tCdf(-Math.abs(mean) / standardError, n - 1) }
+  return { ...interval, n, p: 2 * tCdf(-Math.abs(mean) / standardError, noise.df) }
 }

@@ -142,7 +142,7 @@ function compare(factor: string, high: readonly FactorRow[], low: readonly Facto
         ? byNoise(pairs, noise, confidence)
         : pairedTTest(
             pairs.map(([a, b]) => meanOf(a.values) - meanOf(b.values)),
-            confidence,
+            { confidence },
           ),
   }
 }

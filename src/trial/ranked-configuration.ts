@@ -38,10 +38,18 @@ export interface RankedConfiguration {
   readonly incomplete: boolean
   /** Seeds whose value is NaN or infinite; with one such the configuration ranks behind all others. */
   readonly notFinite: number
-  /** Cannot be told from the first by a paired t test over the seeds that both have (5 % level, two-sided). */
+  /**
+   * Cannot be told from the first by a t test over the seeds that both have (5 % level, two-sided): against the noise
+   * that all configurations show together, and from 6 common seeds on against that of these two alone.
+   */
   readonly tiedWithBest: boolean
   /** Mean difference to the first over common seeds, positive = worse; absent for the first. */
-  readonly behindBest?: { readonly difference: number; readonly seeds: number; readonly p: number }
+  readonly behindBest?: {
+    readonly difference: number
+    readonly seeds: number
+    readonly p: number
+    readonly basis: 'own' | 'pooled'
+  }
   readonly explanation: string
 }
 

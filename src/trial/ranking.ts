@@ -2,6 +2,7 @@ import { type PooledVariance, pooledVariance } from '../statistics/intervals.ts'
 import { pairedTTest } from '../statistics/paired.ts'
 import { tQuantile } from '../statistics/student-t.ts'
 import { summarize } from '../statistics/summary.ts'
+import { twoWayNoise } from '../statistics/two-way.ts'
 import {
   explainRow,
   type IntervalBasis,
@@ -58,7 +59,7 @@ export function rankConfigurations(snapshot: SweepSnapshot): Ranking {
     if (values.length === 0) unranked.push({ configuration, missing })
     else drafts.push(draftOf(configuration, { values, missing }, pooled))
   }
-  const rows = ranked(drafts, goal)
+  const rows = ranked(drafts, goal, pairedNoise(drafts))
   return { ...none, metric: metric.name, rows, unranked, pooled: { sd: Math.sqrt(pooled.variance), df: pooled.df } }
 }
 
@@ -129,7 +130,7 @@ function standing(draft: Draft, goal: Goal): number {
   return sign * (goal === 'minimize' ? draft.interval.high : draft.interval.low)
 }
 
-function ranked(drafts: readonly Draft[], goal: Goal): RankedConfiguration[] {
+function ranked(drafts: readonly Draft[], goal: Goal, noise: PooledVariance): RankedConfiguration[] {
   const sign = goal === 'minimize' ? -1 : 1
   const standings = new Map(drafts.map((draft) => [draft, standing(draft, goal)]))
   const compare = (a: Draft, b: Draft): number => {
@@ -144,7 +145,7 @@ function ranked(drafts: readonly Draft[], goal: Goal): RankedConfiguration[] {
   return order.map((draft, i) => {
     const previous = order[i - 1]
     if (previous !== undefined && compare(previous, draft) !== 0) rank = i + 1
-    const against = best === undefined || draft === best ? undefined : againstBest(draft, best, sign)
+    const against = best === undefined || draft === best ? undefined : againstBest(draft, best, { sign, noise })
     const row = { rank, ...draft, tiedWithBest: isTied(draft, against) }
     const full = against === undefined ? row : { ...row, behindBest: against }
     return {
@@ -163,11 +164,27 @@ function isTied(draft: Draft, against: RankedConfiguration['behindBest']): boole
   return !(against.p < LEVEL)
 }
 
-function againstBest(draft: Draft, best: Draft, sign: number): RankedConfiguration['behindBest'] {
+/** What is left of the seeds' spread when what a seed does to all configurations alike is taken out. */
+function pairedNoise(drafts: readonly Draft[]): PooledVariance {
+  const usable = drafts.filter(({ notFinite }) => notFinite === 0)
+  return twoWayNoise(
+    usable.flatMap(({ values }, row) => values.map(({ seed, value }) => ({ row, column: seed, value }))),
+  )
+}
+
+function againstBest(
+  draft: Draft,
+  best: Draft,
+  { sign, noise }: { readonly sign: number; readonly noise: PooledVariance },
+): RankedConfiguration['behindBest'] {
   const theirs = new Map(best.values.map(({ seed, value }) => [seed, value]))
   const differences = draft.values
     .map(({ seed, value }) => sign * ((theirs.get(seed) ?? Number.NaN) - value))
     .filter(Number.isFinite)
-  const { estimate, p } = pairedTTest(differences)
-  return { difference: estimate, seeds: differences.length, p }
+  const seeds = differences.length
+  const basis = seeds < SEEDS_FOR_OWN_VARIANCE && noise.df > seeds - 1 ? 'pooled' : 'own'
+  // A difference has the noise of both.
+  const ofDifferences = { variance: 2 * noise.variance, df: noise.df }
+  const { estimate, p } = pairedTTest(differences, basis === 'pooled' ? { noise: ofDifferences } : {})
+  return { difference: estimate, seeds, p, basis }
 }

@@ -144,6 +144,20 @@ describe('rankConfigurations', () => {
     )
   })
 
+  it('judges a lead by the noise of all configurations, once what a seed does to all alike is taken out', () => {
+    const noise = [0.001, -0.001, 0.0005, -0.0005, 0.001, -0.0015, 0.0005, 0]
+    const seedEffects = [0, -0.1, 0.05]
+    const row = (mean: number, i: number) =>
+      seedEffects.map((effect, s) => mean + effect + (noise[(3 * i + s) % noise.length] as number))
+    const rows = [row(0.8, 0), row(0.7975, 1), row(0.7, 2), row(0.69, 3), row(0.65, 4), row(0.6, 5)]
+    const all = rankConfigurations(sweepOf(rows)).rows
+    expect(all.map(({ tiedWithBest }) => tiedWithBest)).toEqual(all.map(() => false))
+    expect(all[1]?.behindBest).toMatchObject({ basis: 'pooled', seeds: 3 })
+    // Alone, with two degrees of freedom, the same two cannot be told apart.
+    const two = rankConfigurations(sweepOf(rows.slice(0, 2))).rows
+    expect(two[1]).toMatchObject({ tiedWithBest: true, behindBest: { basis: 'own' } })
+  })
+
   it('ranks nothing without a metric, an empty sweep, and lost configurations never', () => {
     const { metric: _, ...noMetric } = sweepOf([[1]]).spec
     expect(rankConfigurations({ ...sweepOf([[1]]), spec: noMetric }).rows).toEqual([])

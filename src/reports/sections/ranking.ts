@@ -50,7 +50,7 @@ function picture(facts: SweepFacts, metric: string): Block {
     kind: 'chart',
     name: 'ranking',
     alt: `${metric} of each configuration with its 95 % interval, best on top`,
-    caption: `Large dot: mean over seeds (orange: the winner); small dots: single seeds; bar: 95 % interval of the mean. Bars rest on the spread of all configurations’ seeds together (from 6 seeds on, of their own); the standing below rests on a paired test of the few seeds in common, so the two may differ.${more}`,
+    caption: `Large dot: mean over seeds (orange: the winner); small dots: single seeds; bar: 95 % interval of the mean. Bars rest on the spread of all configurations’ seeds together (from 6 seeds on, of their own). The standing below takes out what a seed does to all configurations alike, so it can tell apart what the bars do not.${more}`,
     option,
     height: 64 + 24 * rows.length,
   }
