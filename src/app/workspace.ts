@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, statSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { EnvironmentError, UserError } from '../base/errors.ts'
 import { nearest } from '../base/nearest.ts'
+import { madeFolder } from '../base/new-folder.ts'
 
 /** The folder that a person works in, and what is where in it. All paths are absolute. */
 export interface Workspace {
@@ -98,16 +99,6 @@ export function newSweepId({ runsDir }: Workspace, name: string): string {
         cause: error,
       },
     )
-  }
-}
-
-function madeFolder(path: string): boolean {
-  try {
-    mkdirSync(path)
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
   }
 }
 

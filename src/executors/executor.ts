@@ -1,7 +1,7 @@
 import type { AttemptEnd } from '../protocol/attempt-end.ts'
 
 /** One attempt to be run. Paths are absolute. */
-export interface Job {
+export interface AttemptRequest {
   readonly sweepId: string
   readonly trial: number
   readonly attempt: number
@@ -75,9 +75,9 @@ export type StopReason = 'stop' | 'time-limit'
  */
 export interface Executor {
   onChange: (() => void) | undefined
-  /** `Job.turn` is heeded: a slot then has its next attempts at hand and does not wait for us between two. */
+  /** `AttemptRequest.turn` is heeded: a slot then has its next attempts at hand and does not wait for us between two. */
   readonly startsInTurn?: true
-  start(job: Job): Promise<Handle>
+  start(request: AttemptRequest): Promise<Handle>
   poll(handles: readonly Handle[]): Promise<AttemptStatus[]>
   stop(handle: Handle, reason: StopReason): void
   /** After `stop`: ends what is left of the grace period, SIGKILL to the whole process group now. Idempotent. */

@@ -5,7 +5,15 @@ import { BugError, EnvironmentError } from '../base/errors.ts'
 import { duration } from '../base/human-readable.ts'
 import { entry } from '../base/registry.ts'
 import { TRIAL_FILES, VARIABLE } from '../protocol/attempt-environment.ts'
-import type { AttemptStatus, Executor, ExecutorContext, Handle, Job, Objective, StopReason } from './executor.ts'
+import type {
+  AttemptRequest,
+  AttemptStatus,
+  Executor,
+  ExecutorContext,
+  Handle,
+  Objective,
+  StopReason,
+} from './executor.ts'
 
 interface InlineAttempt {
   readonly graceMs: number
@@ -28,19 +36,23 @@ class InlineExecutor implements Executor {
     this.#metric = context.metric ?? 'objective'
   }
 
-  async start(job: Job): Promise<Handle> {
+  async start(request: AttemptRequest): Promise<Handle> {
     const objective = this.#objective
     if (objective === undefined) {
       throw new EnvironmentError(
-        `Trial ${job.trial} was not started: its trainer is a function, and this program does not have it.`,
+        `Trial ${request.trial} was not started: its trainer is a function, and this program does not have it.`,
         { code: 'INLINE_WITHOUT_FUNCTION', suggestions: ['run the program that calls runSweep with this function'] },
       )
     }
-    const attempt: InlineAttempt = { graceMs: job.graceMs, abort: new AbortController(), status: { state: 'running' } }
-    const handle: Handle = { trial: job.trial, attempt: job.attempt, saved: { inline: true } }
+    const attempt: InlineAttempt = {
+      graceMs: request.graceMs,
+      abort: new AbortController(),
+      status: { state: 'running' },
+    }
+    const handle: Handle = { trial: request.trial, attempt: request.attempt, saved: { inline: true } }
     this.#attempts.set(handle, attempt)
     this.#running.add(attempt)
-    void this.#run(attempt, job, objective)
+    void this.#run(attempt, request, objective)
     return handle
   }
 
@@ -78,17 +90,17 @@ class InlineExecutor implements Executor {
     this.#running.clear()
   }
 
-  async #run(attempt: InlineAttempt, job: Job, objective: Objective): Promise<void> {
+  async #run(attempt: InlineAttempt, request: AttemptRequest, objective: Objective): Promise<void> {
     // `start` returns first; and between two quick functions, Ctrl-C and timers get their turn.
     await new Promise((resolve) => setImmediate(resolve))
     let status: AttemptStatus
     try {
-      const result = await objective(contextOf(attempt, job))
+      const result = await objective(contextOf(attempt, request))
       if (attempt.status.state === 'ended') return
-      writeEvent(job, { event: 'result' }, typeof result === 'number' ? { [this.#metric]: result } : result)
+      writeEvent(request, { event: 'result' }, typeof result === 'number' ? { [this.#metric]: result } : result)
       status = { state: 'ended', end: 'finished', endedAt: Date.now() }
     } catch (error) {
-      status = crashed(job, error)
+      status = crashed(request, error)
     }
     const { stopping } = attempt
     this.#settle(attempt, stopping === undefined ? status : stopped(stopping, 'was stopped'))
@@ -109,30 +121,34 @@ class InlineExecutor implements Executor {
   }
 }
 
-function contextOf(attempt: InlineAttempt, job: Job): Parameters<Objective>[0] {
+function contextOf(attempt: InlineAttempt, request: AttemptRequest): Parameters<Objective>[0] {
   return {
-    params: JSON.parse(readFileSync(join(job.trialDir, TRIAL_FILES.params), 'utf8')) as Record<string, unknown>,
-    seed: Number(job.env[VARIABLE.seed]),
-    trial: job.trial,
-    trialDir: job.trialDir,
+    params: JSON.parse(readFileSync(join(request.trialDir, TRIAL_FILES.params), 'utf8')) as Record<string, unknown>,
+    seed: Number(request.env[VARIABLE.seed]),
+    trial: request.trial,
+    trialDir: request.trialDir,
     signal: attempt.abort.signal,
     report: (step, metrics) => {
-      if (attempt.status.state === 'running') writeEvent(job, { step }, metrics)
+      if (attempt.status.state === 'running') writeEvent(request, { step }, metrics)
     },
   }
 }
 
 /** JSON has no NaN and no infinities; the protocol reads them as strings. */
-function writeEvent(job: Job, head: Record<string, unknown>, metrics: Readonly<Record<string, number>>): void {
+function writeEvent(
+  request: AttemptRequest,
+  head: Record<string, unknown>,
+  metrics: Readonly<Record<string, number>>,
+): void {
   const spelled = Object.entries(metrics).map(([name, value]) => [name, Number.isFinite(value) ? value : String(value)])
   const line = JSON.stringify({ ...head, ...Object.fromEntries(spelled) })
-  appendFileSync(join(job.trialDir, TRIAL_FILES.events), `${line}\n`)
+  appendFileSync(join(request.trialDir, TRIAL_FILES.events), `${line}\n`)
 }
 
 /** The stack goes where a child process's would go. */
-function crashed(job: Job, error: unknown): AttemptStatus {
+function crashed(request: AttemptRequest, error: unknown): AttemptStatus {
   const thrown = error instanceof Error ? error : new Error(String(error))
-  appendFileSync(job.stderr, `${thrown.stack ?? thrown.message}\n`)
+  appendFileSync(request.stderr, `${thrown.stack ?? thrown.message}\n`)
   return { state: 'ended', end: 'crashed', reason: `its function threw: ${thrown.message}`, endedAt: Date.now() }
 }
 

@@ -5,7 +5,15 @@ import { z } from 'zod'
 import { BugError } from '../base/errors.ts'
 import { bootId, livenessOf, type ProcessIdentity } from '../base/process-identity.ts'
 import { entry } from '../base/registry.ts'
-import type { AttemptStatus, Executor, ExecutorContext, Handle, Job, SavedHandle, StopReason } from './executor.ts'
+import type {
+  AttemptRequest,
+  AttemptStatus,
+  Executor,
+  ExecutorContext,
+  Handle,
+  SavedHandle,
+  StopReason,
+} from './executor.ts'
 import { AdoptedAttempts, elsewhere, type LocalAttempt } from './local/adopted-attempts.ts'
 import { AttemptRecord, attemptKey, RECORD_FILE } from './local/attempt-record.ts'
 import { KeptAttempts } from './local/kept-attempts.ts'
@@ -43,10 +51,11 @@ class LocalExecutor implements Executor {
     if (!existsSync(join(this.#sweepDir, RECORD_FILE))) this.#kept.prepare()
   }
 
-  async start(job: Job): Promise<Handle> {
-    if (this.#kept.has(job)) throw new BugError(`Attempt ${job.attempt} of trial ${job.trial} was started twice.`)
-    this.#check(job)
-    const { attempt, keeper } = await this.#kept.start(job)
+  async start(request: AttemptRequest): Promise<Handle> {
+    if (this.#kept.has(request))
+      throw new BugError(`Attempt ${request.attempt} of trial ${request.trial} was started twice.`)
+    this.#check(request)
+    const { attempt, keeper } = await this.#kept.start(request)
     return this.#handle(attempt, keeper.identity)
   }
 
@@ -78,10 +87,10 @@ class LocalExecutor implements Executor {
   }
 
   /** A program that vanishes after the first trial is refused by the keeper, in the system's words. */
-  #check(job: Job): void {
-    const key = [job.cwd, job.argv[0], pathOf(job)].join('\0')
+  #check(request: AttemptRequest): void {
+    const key = [request.cwd, request.argv[0], pathOf(request)].join('\0')
     if (this.#checked.has(key)) return
-    checkProgram(job)
+    checkProgram(request)
     this.#checked.add(key)
   }
 

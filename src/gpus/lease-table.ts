@@ -18,6 +18,7 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { EnvironmentError } from '../base/errors.ts'
 import { acquireLock, type IdentityLock } from '../base/identity-lock.ts'
+import { madeFolder } from '../base/new-folder.ts'
 import { livenessOf, type ProcessIdentity } from '../base/process-identity.ts'
 
 // One table for the whole machine: which sweep has how much of which GPU or core. Every change is made under a lock
@@ -86,24 +87,15 @@ function prepareFolder(leaseDir: string): void {
   try {
     // The mask of this user must not lock the others out. Only a folder of our own making is opened up: in a shared
     // /tmp, a link that somebody put there meanwhile would have us open up whatever it leads to.
-    if (!existsSync(leaseDir) && madeFolder(leaseDir)) chmodSync(leaseDir, 0o777)
+    if (!existsSync(leaseDir)) {
+      mkdirSync(dirname(leaseDir), { recursive: true })
+      if (madeFolder(leaseDir)) chmodSync(leaseDir, 0o777)
+    }
     if (lstatSync(leaseDir).isDirectory()) return
   } catch (error) {
     throw unusable(leaseDir, error)
   }
   throw unusable(leaseDir, new Error('it is not a folder'))
-}
-
-/** @returns false when somebody else was quicker */
-function madeFolder(leaseDir: string): boolean {
-  mkdirSync(dirname(leaseDir), { recursive: true })
-  try {
-    mkdirSync(leaseDir)
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
-  }
 }
 
 function unusable(leaseDir: string, cause: unknown): EnvironmentError {

@@ -150,9 +150,9 @@ async function startAttempt(loop: SweepLoop, seat: Seat, claim: Claim): Promise<
     seat.since = loop.clock.now()
   }
   try {
-    const { job, command, reports } = claim.prepared ?? prepareAttempt(loop, { trial, attempt, slot: seat.slot })
+    const { request, command, reports } = claim.prepared ?? prepareAttempt(loop, { trial, attempt, slot: seat.slot })
     const since = loop.clock.monotonic()
-    const handle = await loop.executor.start(job)
+    const handle = await loop.executor.start(request)
     record(loop, { type: 'attempt-handle', trial, attempt, handle: handle.saved })
     share(loop, seat, handle.keptBy)
     const run: RunningAttempt = { trial, attempt, seat, since, command, handle, reports }

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs'
 import { EnvironmentError } from '../base/errors.ts'
-import type { Job } from '../executors/executor.ts'
+import { madeFolder } from '../base/new-folder.ts'
+import type { AttemptRequest } from '../executors/executor.ts'
 import type { Slot } from '../gpus/slot.ts'
 import { type AttemptContext, TRIAL_FILES } from '../protocol/attempt-environment.ts'
 import type { Params } from '../space/domain.ts'
@@ -44,7 +45,7 @@ export function prepareAttempt(
   })
   const context = attemptContext(loop, { trial, attempt })
   const { argv, shown: command = argv, cwd, env, sharedEnv } = loop.launch(context, params, slot)
-  const job: Job = {
+  const request: AttemptRequest = {
     sweepId: context.sweepId,
     trial,
     attempt,
@@ -58,7 +59,7 @@ export function prepareAttempt(
     ...(sharedEnv === undefined ? {} : { sharedEnv }),
     ...(loop.executor.startsInTurn ? { turn: slot.id } : {}),
   }
-  return { job, command, reports: TrialReports.ofNewAttempt({ trialDir, attempt, spec }) }
+  return { request, command, reports: TrialReports.ofNewAttempt({ trialDir, attempt, spec }) }
 }
 
 /** A full disk or missing rights are no fault of the trial: they stop the sweep, which then goes on where it was. */
@@ -79,11 +80,10 @@ function withDiskErrors(trialDir: string, write: () => void): void {
 
 function makeFolder(path: string): void {
   try {
-    mkdirSync(path)
+    madeFolder(path)
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') mkdirSync(path, { recursive: true })
-    else if (code !== 'EEXIST') throw error
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    mkdirSync(path, { recursive: true })
   }
 }
 

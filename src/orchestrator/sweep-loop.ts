@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts'
-import type { Executor, Handle, Job } from '../executors/executor.ts'
+import type { AttemptRequest, Executor, Handle } from '../executors/executor.ts'
 import type { Slot, SlotPool } from '../gpus/slot.ts'
 import type { Journal, NewEvent } from '../journal/journal.ts'
 import type { AttemptContext } from '../protocol/attempt-environment.ts'
@@ -94,7 +94,7 @@ export interface RunningAttempt {
 
 /** What an attempt's process is given, and what will be heard of it. */
 export interface PreparedAttempt {
-  readonly job: Job
+  readonly request: AttemptRequest
   /** As it may be written down. */
   readonly command: readonly string[]
   readonly reports: TrialReports

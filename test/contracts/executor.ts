@@ -3,17 +3,17 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { SweepError } from '../../src/base/errors.ts'
 import type { Registry } from '../../src/base/registry.ts'
-import type { Executor, ExecutorContext, Job, Objective } from '../../src/executors/executor.ts'
+import type { AttemptRequest, Executor, ExecutorContext, Objective } from '../../src/executors/executor.ts'
 import { temporaryFolder } from '../base/temporary-folder.ts'
-import { buildKeeper, endOf, type JobOptions, jobFor, trainer, witness } from '../executors/fixture.ts'
+import { buildKeeper, endOf, type RequestOptions, requestFor, trainer, witness } from '../executors/fixture.ts'
 
 type Behaviour = 'ok' | 'crashes' | 'ignores-sigterm' | 'waits'
 
 /** How an executor is made to show each behaviour, and what does not apply to it. */
 export interface ExecutorCase {
   readonly argv: (behaviour: Behaviour) => readonly string[]
-  /** A job that cannot be started. */
-  readonly refused: (job: Job) => Job
+  /** A request that cannot be started. */
+  readonly refused: (request: AttemptRequest) => AttemptRequest
   readonly skip: Readonly<Partial<Record<'survives' | 'refused', string>>>
 }
 
@@ -29,7 +29,7 @@ const objective: Objective = async ({ params, report, signal, trialDir }) => {
 /** An executor that starts programs and promises everything; others have a case of their own. */
 const PROCESSES: ExecutorCase = {
   argv: (behaviour) => [trainer(`${behaviour}.sh`)],
-  refused: (job) => ({ ...job, argv: ['no-such-program'] }),
+  refused: (request) => ({ ...request, argv: ['no-such-program'] }),
   skip: {},
 }
 
@@ -52,13 +52,13 @@ export function executorContract(
         metric: 'loss',
         keeperProgram,
       })
-    const job = (behaviour: Behaviour, options: JobOptions) =>
-      jobFor(it_.argv(behaviour), { ...options, params: { behaviour } })
+    const request = (behaviour: Behaviour, options: RequestOptions) =>
+      requestFor(it_.argv(behaviour), { ...options, params: { behaviour } })
 
     it('tells that an attempt finished, and leaves its report in the events file', async () => {
       const sweepDir = temporaryFolder()
       const executor = open(sweepDir)
-      const ok = job('ok', { sweepDir })
+      const ok = request('ok', { sweepDir })
       const end = await endOf(executor, await executor.start(ok))
       expect(end).toMatchObject({ end: 'finished' })
       expect(readFileSync(join(ok.trialDir, 'events.ndjson'), 'utf8')).toMatch(/"loss": ?0.5/)
@@ -68,7 +68,7 @@ export function executorContract(
     it('tells that an attempt crashed, in words, and keeps what it said', async () => {
       const sweepDir = temporaryFolder()
       const executor = open(sweepDir)
-      const crashing = job('crashes', { sweepDir })
+      const crashing = request('crashes', { sweepDir })
       const end = await endOf(executor, await executor.start(crashing))
       expect(end).toMatchObject({ end: 'crashed', reason: expect.any(String) })
       expect(readFileSync(crashing.stderr, 'utf8')).toContain('no such column')
@@ -78,7 +78,7 @@ export function executorContract(
     it('ends an attempt that does not listen, and answers "stopped" however often it is asked to stop', async () => {
       const sweepDir = temporaryFolder()
       const executor = open(sweepDir)
-      const stubborn = job('ignores-sigterm', { sweepDir, graceMs: 100 })
+      const stubborn = request('ignores-sigterm', { sweepDir, graceMs: 100 })
       const handle = await executor.start(stubborn)
       await witness(stubborn)
       executor.stop(handle, 'stop')
@@ -93,7 +93,7 @@ export function executorContract(
     it('calls an attempt that reached its time limit timed out', async () => {
       const sweepDir = temporaryFolder()
       const executor = open(sweepDir)
-      const waiting = job('waits', { sweepDir })
+      const waiting = request('waits', { sweepDir })
       const handle = await executor.start(waiting)
       await witness(waiting)
       executor.stop(handle, 'time-limit')
@@ -106,8 +106,8 @@ export function executorContract(
       const executor = open(sweepDir)
       let changes = 0
       executor.onChange = () => changes++
-      const waiting = await executor.start(job('waits', { sweepDir, trial: 0 }))
-      const quick = await executor.start(job('ok', { sweepDir, trial: 1 }))
+      const waiting = await executor.start(request('waits', { sweepDir, trial: 0 }))
+      const quick = await executor.start(request('ok', { sweepDir, trial: 1 }))
       await endOf(executor, quick)
       expect((await executor.poll([quick, waiting])).map((s) => s.state)).toEqual(['ended', 'running'])
       expect((await executor.poll([waiting, quick])).map((s) => s.state)).toEqual(['running', 'ended'])
@@ -127,7 +127,7 @@ export function executorContract(
     it('finds an attempt that ended in an earlier start, or calls it lost', async () => {
       const sweepDir = temporaryFolder()
       const first = open(sweepDir)
-      const handle = await first.start(job('ok', { sweepDir }))
+      const handle = await first.start(request('ok', { sweepDir }))
       await endOf(first, handle)
       await first.close()
       const second = open(sweepDir)
@@ -140,7 +140,7 @@ export function executorContract(
     it.skipIf(it_.skip.survives)(`adopts an attempt that still runs ${it_.skip.survives ?? ''}`, async () => {
       const sweepDir = temporaryFolder()
       const first = open(sweepDir)
-      const waiting = job('waits', { sweepDir })
+      const waiting = request('waits', { sweepDir })
       const handle = await first.start(waiting)
       await witness(waiting)
       await first.close()
@@ -158,7 +158,7 @@ export function executorContract(
     it.skipIf(it_.skip.refused)(`refuses what cannot be started ${it_.skip.refused ?? ''}`, async () => {
       const sweepDir = temporaryFolder()
       const executor = open(sweepDir)
-      const starting = executor.start(it_.refused(job('ok', { sweepDir })))
+      const starting = executor.start(it_.refused(request('ok', { sweepDir })))
       await expect(starting).rejects.toBeInstanceOf(SweepError)
       await executor.close()
     })
@@ -169,7 +169,7 @@ export function executorContract(
 export const executorCases: Readonly<Record<string, ExecutorCase>> = {
   inline: {
     argv: () => [],
-    refused: (job) => job,
+    refused: (request) => request,
     skip: {
       survives: '(skipped: a function dies with its process)',
       refused: '(skipped: it has a function, so it can always be called)',

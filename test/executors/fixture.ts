@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { rolldown } from 'rolldown'
-import type { AttemptStatus, Executor, Handle, Job } from '../../src/executors/executor.ts'
+import type { AttemptRequest, AttemptStatus, Executor, Handle } from '../../src/executors/executor.ts'
 import { attemptEnvironment } from '../../src/protocol/attempt-environment.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -16,7 +16,7 @@ export async function buildKeeper(dir: string): Promise<string> {
   return join(dir, 'keeper.mjs')
 }
 
-export interface JobOptions {
+export interface RequestOptions {
   readonly sweepDir: string
   readonly trial?: number
   readonly attempt?: number
@@ -24,8 +24,8 @@ export interface JobOptions {
   readonly params?: Readonly<Record<string, unknown>>
 }
 
-/** A job with its folder made, as the orchestrator makes it. */
-export function jobFor(argv: readonly string[], options: JobOptions): Job {
+/** A request with its folder made, as the orchestrator makes it. */
+export function requestFor(argv: readonly string[], options: RequestOptions): AttemptRequest {
   const { sweepDir, trial = 0, attempt = 1, graceMs = 300, params = {} } = options
   const trialDir = join(sweepDir, 'trials', String(trial).padStart(4, '0'))
   mkdirSync(trialDir, { recursive: true })
@@ -65,9 +65,9 @@ export async function until<T>(look: () => T | undefined | Promise<T | undefined
 }
 
 /** Lines of a file in the trial's folder; waits for the first one. */
-export const witness = (job: Job, name = 'witness') =>
+export const witness = (request: AttemptRequest, name = 'witness') =>
   until(() => {
-    const path = join(job.trialDir, name)
+    const path = join(request.trialDir, name)
     const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
     return text.endsWith('\n') ? text.trim().split('\n') : undefined
   })

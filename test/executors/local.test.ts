@@ -7,7 +7,7 @@ import type { Executor } from '../../src/executors/executor.ts'
 import { AttemptRecord } from '../../src/executors/local/attempt-record.ts'
 import { local } from '../../src/executors/local.ts'
 import { temporaryFolder } from '../base/temporary-folder.ts'
-import { buildKeeper, endOf, isAlive, jobFor, trainer, until, witness } from './fixture.ts'
+import { buildKeeper, endOf, isAlive, requestFor, trainer, until, witness } from './fixture.ts'
 
 let keeperProgram: string
 let sweepDir: string
@@ -23,8 +23,8 @@ beforeEach(() => {
 afterEach(() => executor.close())
 
 const open = () => local.create({})({ sweepDir, keeperProgram })
-const job = (name: string, options: Partial<Parameters<typeof jobFor>[1]> = {}) =>
-  jobFor([trainer(name)], { sweepDir, ...options })
+const request = (name: string, options: Partial<Parameters<typeof requestFor>[1]> = {}) =>
+  requestFor([trainer(name)], { sweepDir, ...options })
 const recordLines = () => readFileSync(join(sweepDir, 'attempts.ndjson'), 'utf8').split('\n').filter(Boolean)
 
 /** An orchestrator of its own process; resolves when it has started its attempts. */
@@ -38,26 +38,26 @@ async function orchestratorToKill(count: number, program: string): Promise<Child
 
 describe('the local executor, with trainers that behave badly', () => {
   it('says which signal killed an attempt, and that it is usually the out-of-memory killer', async () => {
-    const end = await endOf(executor, await executor.start(job('kills-itself.sh')))
+    const end = await endOf(executor, await executor.start(request('kills-itself.sh')))
     expect(end).toMatchObject({ end: 'crashed', signal: 'SIGKILL' })
     expect(end.reason).toMatch(/^killed by SIGKILL after [\d.]+ s; SIGKILL is usually the out-of-memory killer$/)
   })
 
   it('says with which code an attempt exited', async () => {
-    const end = await endOf(executor, await executor.start(job('crashes.sh')))
+    const end = await endOf(executor, await executor.start(request('crashes.sh')))
     expect(end).toMatchObject({ end: 'crashed', exitCode: 3 })
     expect(end.reason).toMatch(/^exited with code 3 after [\d.]+ s$/)
   })
 
   it('ends what a trainer left behind before it calls the attempt ended', async () => {
-    const leaving = job('leaves-a-grandchild.sh', { graceMs: 100 })
+    const leaving = request('leaves-a-grandchild.sh', { graceMs: 100 })
     const end = await endOf(executor, await executor.start(leaving))
     expect(end.end).toBe('finished')
     expect(isAlive(Number((await witness(leaving))[0]))).toBe(false)
   })
 
   it('stops a trainer that was suspended', async () => {
-    const suspended = job('stops-itself.sh')
+    const suspended = request('stops-itself.sh')
     const handle = await executor.start(suspended)
     await witness(suspended)
     executor.stop(handle, 'stop')
@@ -65,23 +65,23 @@ describe('the local executor, with trainers that behave badly', () => {
   })
 
   it('takes 100 MB of output straight to the file', async () => {
-    const printing = job('prints-100-mb.sh')
+    const printing = request('prints-100-mb.sh')
     expect((await endOf(executor, await executor.start(printing))).end).toBe('finished')
     expect(statSync(printing.stdout).size).toBe(100_000_000)
   })
 
   it('waits for a trainer that closed its output', async () => {
-    expect((await endOf(executor, await executor.start(job('closes-stdout.sh')))).end).toBe('finished')
+    expect((await endOf(executor, await executor.start(request('closes-stdout.sh')))).end).toBe('finished')
   })
 
   it('adds the output of a second attempt to that of the first', async () => {
-    await endOf(executor, await executor.start(job('ok.sh', { attempt: 1 })))
-    await endOf(executor, await executor.start(job('ok.sh', { attempt: 2 })))
-    expect(readFileSync(job('ok.sh').stdout, 'utf8')).toBe('said\nsaid\n')
+    await endOf(executor, await executor.start(request('ok.sh', { attempt: 1 })))
+    await endOf(executor, await executor.start(request('ok.sh', { attempt: 2 })))
+    expect(readFileSync(request('ok.sh').stdout, 'utf8')).toBe('said\nsaid\n')
   })
 
-  it('gives an attempt exactly the environment of its job', async () => {
-    const printing = { ...job('ok.sh'), argv: ['/usr/bin/env'] }
+  it('gives an attempt exactly the environment of its request', async () => {
+    const printing = { ...request('ok.sh'), argv: ['/usr/bin/env'] }
     const env = { ...printing.env, WITH_NEWLINE: 'a\nb', EMPTY: '' }
     await endOf(executor, await executor.start({ ...printing, env }))
     const seen = readFileSync(printing.stdout, 'utf8')
@@ -92,29 +92,29 @@ describe('the local executor, with trainers that behave badly', () => {
 
 describe('the local executor, asked to start what cannot be started', () => {
   it('names the program that is not on the PATH', async () => {
-    const starting = executor.start({ ...job('ok.sh'), argv: ['no-such-program'] })
+    const starting = executor.start({ ...request('ok.sh'), argv: ['no-such-program'] })
     await expect(starting).rejects.toThrow('Trial 0 could not be started: no program "no-such-program" is on its PATH.')
   })
 
   it('says that a file is not executable', async () => {
     writeFileSync(join(sweepDir, 'train.py'), '', { mode: 0o644 })
-    const starting = executor.start({ ...job('ok.sh'), argv: [join(sweepDir, 'train.py')] })
+    const starting = executor.start({ ...request('ok.sh'), argv: [join(sweepDir, 'train.py')] })
     await expect(starting).rejects.toThrow('is there, but is not executable')
   })
 
   it('names a missing folder', async () => {
-    await expect(executor.start({ ...job('ok.sh'), cwd: '/no/such/folder' })).rejects.toThrow('/no/such/folder')
+    await expect(executor.start({ ...request('ok.sh'), cwd: '/no/such/folder' })).rejects.toThrow('/no/such/folder')
   })
 
   it('tells in a poll what only the spawn could find out', async () => {
     writeFileSync(join(sweepDir, 'train'), '#!/no/such/interpreter\n', { mode: 0o755 })
-    const end = await endOf(executor, await executor.start({ ...job('ok.sh'), argv: [join(sweepDir, 'train')] }))
+    const end = await endOf(executor, await executor.start({ ...request('ok.sh'), argv: [join(sweepDir, 'train')] }))
     expect(end).toMatchObject({ end: 'crashed', reason: expect.stringContaining('ENOENT') })
   })
 
   it('says why when its keeper cannot run', async () => {
     const broken = local.create({})({ sweepDir, keeperProgram: join(sweepDir, 'no-keeper.mjs') })
-    await expect(broken.start(job('ok.sh'))).rejects.toMatchObject({ code: 'KEEPER_FAILS' })
+    await expect(broken.start(request('ok.sh'))).rejects.toMatchObject({ code: 'KEEPER_FAILS' })
     await broken.close()
   })
 })
@@ -122,7 +122,7 @@ describe('the local executor, asked to start what cannot be started', () => {
 describe('the local executor, after its orchestrator was killed', () => {
   it('adopts what runs and learns how it ends', async () => {
     const killed = await orchestratorToKill(2, trainer('waits.sh'))
-    const [first, second] = [job('waits.sh', { trial: 0 }), job('waits.sh', { trial: 1 })]
+    const [first, second] = [request('waits.sh', { trial: 0 }), request('waits.sh', { trial: 1 })]
     await witness(first)
     await witness(second)
     killed.kill('SIGKILL')
@@ -145,17 +145,17 @@ describe('the local executor, after its orchestrator was killed', () => {
     const attempts = Array.from({ length: count }, (_, trial) => ({ trial, attempt: 1 }))
     const found = await executor.reattach(attempts)
     const handles = await Promise.all(
-      found.map((handle, trial) => handle ?? executor.start(job('waits.sh', { trial }))),
+      found.map((handle, trial) => handle ?? executor.start(request('waits.sh', { trial }))),
     )
-    for (const { trial } of attempts) writeFileSync(join(job('waits.sh', { trial }).trialDir, 'go'), '')
+    for (const { trial } of attempts) writeFileSync(join(request('waits.sh', { trial }).trialDir, 'go'), '')
     for (const handle of handles) expect((await endOf(executor, handle)).end).toBe('finished')
-    for (const { trial } of attempts) expect(await witness(job('waits.sh', { trial }))).toHaveLength(1)
+    for (const { trial } of attempts) expect(await witness(request('waits.sh', { trial }))).toHaveLength(1)
     expect(found.filter((handle) => handle !== undefined).length).toBeGreaterThan(0)
   })
 
   it('calls an attempt lost whose keeper was killed, too, and that vanished', async () => {
     const killed = await orchestratorToKill(1, trainer('waits.sh'))
-    const waiting = job('waits.sh')
+    const waiting = request('waits.sh')
     const [pid] = await witness(waiting)
     await until(() => recordLines().find((line) => line.includes('"started"')))
     const keepers = recordLines().filter((line) => line.startsWith('{"keeper"'))
@@ -170,7 +170,7 @@ describe('the local executor, after its orchestrator was killed', () => {
   })
 
   it('finds by its environment an attempt that the keeper had no time to name', async () => {
-    const waiting = job('waits.sh', { graceMs: 100 })
+    const waiting = request('waits.sh', { graceMs: 100 })
     const keeper = { ...thisProcess(), startTime: 'of a dead one' }
     const lines = [{ keeper }, { trial: 0, attempt: 1, starting: { keeper: keeper.pid, graceMs: 100 } }]
     appendFileSync(join(sweepDir, 'attempts.ndjson'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
@@ -189,11 +189,11 @@ describe('the local executor, after its orchestrator was killed', () => {
   })
 
   it('reads past a line that a power cut tore', async () => {
-    await endOf(executor, await executor.start(job('ok.sh')))
+    await endOf(executor, await executor.start(request('ok.sh')))
     await executor.close()
     appendFileSync(join(sweepDir, 'attempts.ndjson'), '{"trial":1,"att')
     executor = open()
-    await endOf(executor, await executor.start(job('ok.sh', { trial: 1 })))
+    await endOf(executor, await executor.start(request('ok.sh', { trial: 1 })))
     const record = new AttemptRecord(join(sweepDir, 'attempts.ndjson'), [
       { trial: 0, attempt: 1 },
       { trial: 1, attempt: 1 },
@@ -223,12 +223,12 @@ describe('the local executor, after its orchestrator was killed', () => {
 
 describe('the local executor, whose keeper is killed under it', () => {
   it('watches what runs, and starts the next attempt with a new keeper', async () => {
-    const waiting = job('waits.sh', { graceMs: 100 })
+    const waiting = request('waits.sh', { graceMs: 100 })
     const handle = await executor.start(waiting)
     await witness(waiting)
     process.kill(handle.keptBy as number, 'SIGKILL')
     await until(() => (isAlive(handle.keptBy as number) ? undefined : true))
-    const next = await executor.start(job('ok.sh', { trial: 1 }))
+    const next = await executor.start(request('ok.sh', { trial: 1 }))
     expect((await endOf(executor, next)).end).toBe('finished')
     // Not by the handle: the request may have been sent before the death was noticed, and been handed on.
     expect(recordLines().filter((line) => line.startsWith('{"keeper"'))).toHaveLength(2)
@@ -239,7 +239,7 @@ describe('the local executor, whose keeper is killed under it', () => {
   })
 
   it('leaves no keeper behind when it closes', async () => {
-    const handle = await executor.start(job('ok.sh'))
+    const handle = await executor.start(request('ok.sh'))
     await endOf(executor, handle)
     await executor.close()
     expect(isAlive(handle.keptBy as number)).toBe(false)
@@ -249,10 +249,10 @@ describe('the local executor, whose keeper is killed under it', () => {
 
 describe('the local executor, with very short trials', () => {
   it('begins an attempt when the one before it on the same turn has ended, and not before', async () => {
-    const first = { ...job('waits.sh'), turn: 'cpu:0' }
+    const first = { ...request('waits.sh'), turn: 'cpu:0' }
     const one = await executor.start(first)
     await witness(first)
-    const two = await executor.start({ ...job('ok.sh', { trial: 1 }), turn: 'cpu:0' })
+    const two = await executor.start({ ...request('ok.sh', { trial: 1 }), turn: 'cpu:0' })
     await new Promise((resolve) => setTimeout(resolve, 100))
     expect(await executor.poll([one, two])).toEqual([{ state: 'running' }, { state: 'running' }])
     expect(recordLines().filter((line) => line.includes('"trial":1'))).toEqual([])
@@ -262,10 +262,10 @@ describe('the local executor, with very short trials', () => {
   })
 
   it('never begins an attempt that is stopped before its turn', async () => {
-    const first = { ...job('waits.sh'), turn: 'cpu:0' }
+    const first = { ...request('waits.sh'), turn: 'cpu:0' }
     const one = await executor.start(first)
     await witness(first)
-    const second = { ...job('waits.sh', { trial: 1 }), turn: 'cpu:0' }
+    const second = { ...request('waits.sh', { trial: 1 }), turn: 'cpu:0' }
     const two = await executor.start(second)
     executor.stop(two, 'stop')
     expect((await endOf(executor, two)).end).toBe('stopped')
@@ -276,8 +276,8 @@ describe('the local executor, with very short trials', () => {
 
   it('runs a whole queue on each turn, one at a time', async () => {
     const names = Array.from({ length: 12 }, (_, trial) => ({ trial, attempt: 1 }))
-    const jobs = names.map(({ trial }) => ({ ...job('ok.sh', { trial }), turn: `cpu:${trial % 2}` }))
-    const handles = await Promise.all(jobs.map((it) => executor.start(it)))
+    const requests = names.map(({ trial }) => ({ ...request('ok.sh', { trial }), turn: `cpu:${trial % 2}` }))
+    const handles = await Promise.all(requests.map((it) => executor.start(it)))
     const ends = await Promise.all(handles.map((handle) => endOf(executor, handle)))
     expect(ends.map(({ end }) => end)).toEqual(names.map(() => 'finished'))
     for (const turn of [0, 1]) {
@@ -298,11 +298,11 @@ describe('the local executor, with very short trials', () => {
   })
 
   it('puts no attempt beside one that outlived its keeper on the same turn', async () => {
-    const first = { ...job('waits.sh'), turn: 'cpu:0' }
+    const first = { ...request('waits.sh'), turn: 'cpu:0' }
     const one = await executor.start(first)
     await witness(first)
-    const two = await executor.start({ ...job('ok.sh', { trial: 1 }), turn: 'cpu:0' })
-    const other = await executor.start({ ...job('waits.sh', { trial: 2 }), turn: 'cpu:1' })
+    const two = await executor.start({ ...request('ok.sh', { trial: 1 }), turn: 'cpu:0' })
+    const other = await executor.start({ ...request('waits.sh', { trial: 2 }), turn: 'cpu:1' })
     process.kill(one.keptBy as number, 'SIGKILL')
     expect((await endOf(executor, two)).end).toBe('stopped')
     expect(recordLines().filter((line) => line.includes('"trial":1,'))).toEqual([])

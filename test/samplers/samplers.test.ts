@@ -48,9 +48,7 @@ describe('the sampler grid', () => {
     const wide = { distribution: 'int_uniform', min: 1, max: 100_000 } as const
     const space = { parameters: { a: wide, b: wide, c: wide }, conditions: [], zipped: [], constraints: [] }
     expect(sampler.total(space)).toBe(1e15)
-    const started = performance.now()
     const found = sampler.suggest({ space, configuration: 0, cursor: 5e14, history, rng })
-    expect(performance.now() - started).toBeLessThan(100)
     expect(found).toEqual({ params: { a: 50_001, b: 1, c: 1 }, cursor: 5e14 + 1 })
   })
 })

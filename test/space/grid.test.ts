@@ -87,12 +87,10 @@ describe('a grid', () => {
     const digits = Array.from({ length: 15 }, (_, i) => [`p${String(i).padStart(2, '0')}`, list(...Array(10).keys())])
     const space = spaceOf(Object.fromEntries(digits))
     const before = process.memoryUsage().heapUsed
-    const started = performance.now()
     expect(gridSize(space)).toBe(1e15)
     expect(walk(space, 1000)).toHaveLength(1000)
     expect(nextGridPoint(space, 1e15 - 1)?.params).toMatchObject({ p00: 9, p14: 9 })
     expect(nextGridPoint(space, 1e15)).toBeUndefined()
-    expect(performance.now() - started).toBeLessThan(500)
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(50e6)
   })
 
@@ -102,9 +100,7 @@ describe('a grid', () => {
       { a: list(0, 1, 2), b: huge },
       { conditions: [{ parameter: 'b', when: { a: [0, 2] } }], constraints: [{ forbid: { a: [0] } }] },
     )
-    const started = performance.now()
     expect(walk(space, 3)).toEqual([{ a: 1 }, { a: 2, b: 1 }, { a: 2, b: 2 }])
-    expect(performance.now() - started).toBeLessThan(200)
   })
 
   test('does not walk a long range to find the values that other parameters depend on', () => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { SweepError } from '../../base/errors.ts'
-import type { AttemptStatus, Job, StopReason } from '../executor.ts'
+import type { AttemptRequest, AttemptStatus, StopReason } from '../executor.ts'
 import type { AdoptedAttempts, LocalAttempt } from './adopted-attempts.ts'
 import { type AttemptFacts, AttemptRecord, addStep, attemptKey, RECORD_FILE } from './attempt-record.ts'
 import type { KeeperAnswer, StartRequest } from './keeper-channel.ts'
@@ -60,15 +60,15 @@ export class KeptAttempts {
     return this.#kept.has(attemptKey(attempt)) || this.#starting.has(attemptKey(attempt))
   }
 
-  async start(job: Job): Promise<StartedAttempt> {
-    const key = attemptKey(job)
+  async start(request: AttemptRequest): Promise<StartedAttempt> {
+    const key = attemptKey(request)
     this.#starting.add(key)
     try {
       const keeper = await this.#readyKeeper()
       const attempt: Kept = {
-        trial: job.trial,
-        attempt: job.attempt,
-        request: requestOf(job, keeper.environment),
+        trial: request.trial,
+        attempt: request.attempt,
+        request: requestOf(request, keeper.environment),
         facts: {},
       }
       this.#kept.set(key, attempt)

@@ -1,47 +1,47 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, isAbsolute, join, resolve } from 'node:path'
 import { TrialFailure } from '../../base/errors.ts'
-import type { Job } from '../executor.ts'
+import type { AttemptRequest } from '../executor.ts'
 
-/** What decides which program a job runs. */
-type Startable = Pick<Job, 'trial' | 'argv' | 'cwd' | 'env' | 'sharedEnv'>
+/** What decides which program a request runs. */
+type Startable = Pick<AttemptRequest, 'trial' | 'argv' | 'cwd' | 'env' | 'sharedEnv'>
 
 /**
- * Makes sure that a job can be spawned, as far as looking can tell, so that `start` need not wait for the spawn.
+ * Makes sure that a request can be spawned, as far as looking can tell, so that `start` need not wait for the spawn.
  *
  * @throws {TrialFailure} PROGRAM_NOT_FOUND, FOLDER_NOT_FOUND
  */
-export function checkProgram(job: Startable): void {
-  if (!isFolder(job.cwd)) {
+export function checkProgram(request: Startable): void {
+  if (!isFolder(request.cwd)) {
     throw new TrialFailure(
-      `Trial ${job.trial} could not be started: the folder ${job.cwd}, in which it is to run, does not exist.`,
-      { code: 'FOLDER_NOT_FOUND', suggestions: [`make the folder: mkdir -p '${job.cwd}'`] },
+      `Trial ${request.trial} could not be started: the folder ${request.cwd}, in which it is to run, does not exist.`,
+      { code: 'FOLDER_NOT_FOUND', suggestions: [`make the folder: mkdir -p '${request.cwd}'`] },
     )
   }
-  const program = job.argv[0]
+  const program = request.argv[0]
   if (program === undefined || program === '') {
-    throw new TrialFailure(`Trial ${job.trial} could not be started: its command is empty.`, {
+    throw new TrialFailure(`Trial ${request.trial} could not be started: its command is empty.`, {
       code: 'PROGRAM_NOT_FOUND',
       suggestions: ['give the sweep file a `command:` or a `program:`'],
     })
   }
-  const places = placesOf(program, job)
+  const places = placesOf(program, request)
   if (places.some(isProgram)) return
-  throw notFound(job.trial, program, places)
+  throw notFound(request.trial, program, places)
 }
 
-/** Where the job's process looks for programs. */
-export function pathOf({ env, sharedEnv }: Pick<Job, 'env' | 'sharedEnv'>): string {
+/** Where the request's process looks for programs. */
+export function pathOf({ env, sharedEnv }: Pick<AttemptRequest, 'env' | 'sharedEnv'>): string {
   return env.PATH ?? sharedEnv?.PATH ?? '/usr/bin:/bin'
 }
 
-function placesOf(program: string, job: Startable): string[] {
+function placesOf(program: string, request: Startable): string[] {
   if (isAbsolute(program)) return [program]
-  if (program.includes('/')) return [resolve(job.cwd, program)]
+  if (program.includes('/')) return [resolve(request.cwd, program)]
   // The same search as the system's own, which reads the PATH of the process to be.
-  return pathOf(job)
+  return pathOf(request)
     .split(delimiter)
-    .map((folder) => join(resolve(job.cwd, folder), program))
+    .map((folder) => join(resolve(request.cwd, folder), program))
 }
 
 function notFound(trial: number, program: string, places: readonly string[]): TrialFailure {

@@ -1,4 +1,4 @@
-import type { Job } from '../executor.ts'
+import type { AttemptRequest } from '../executor.ts'
 import type { StartRequest } from './keeper-channel.ts'
 
 type Environment = Readonly<Record<string, string>>
@@ -13,10 +13,10 @@ const NOTHING: Environment = {}
 /** By the keeper's environment and the shared one, which are the same objects for thousands of attempts. */
 const known = new WeakMap<Environment, WeakMap<Environment, Difference>>()
 
-/** @returns what a keeper with this environment must be told to start the job */
-export function requestOf(job: Job, keeperEnvironment: Environment): StartRequest {
-  const { trial, attempt, argv, cwd, stdout, stderr, graceMs, env, turn } = job
-  const { set, unset } = differenceFor(job.sharedEnv ?? NOTHING, keeperEnvironment)
+/** @returns what a keeper with this environment must be told to start the request */
+export function requestOf(request: AttemptRequest, keeperEnvironment: Environment): StartRequest {
+  const { trial, attempt, argv, cwd, stdout, stderr, graceMs, env, turn } = request
+  const { set, unset } = differenceFor(request.sharedEnv ?? NOTHING, keeperEnvironment)
   return {
     trial,
     attempt,

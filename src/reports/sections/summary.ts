@@ -49,10 +49,10 @@ function explanation(facts: SweepFacts): Block[] {
   return [{ kind: 'text', text: `${ties}${basis(facts)}${noise}${luckWords(facts)}` }]
 }
 
-/** Two tests that rest on different noise stand in one report: a reader will find them at odds. */
-function basis({ ranking }: SweepFacts): string {
-  if (ranking.pooled.df === 0) return ''
-  return ' That test knows only the seeds of two configurations and misses small differences; effects of parameters rest on the seed noise of all configurations together, so a parameter can matter where two configurations cannot be told apart.'
+/** Why few seeds can be enough. */
+function basis({ second }: SweepFacts): string {
+  if (second?.behindBest?.basis !== 'pooled') return ''
+  return ' Its noise is what all configurations show together when the effect that a seed has on all of them is taken out.'
 }
 
 /** What being picked as the largest did to the winner's figure. */
