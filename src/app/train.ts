@@ -65,6 +65,16 @@ function definitionOf(options: TrainOptions, like: SweepSpec | undefined): Sweep
   }
 }
 
+/** In the words of this command; everything else is checked as in a sweep file. */
+function checkData(data: ParamValue | undefined, set: readonly string[]): void {
+  const missing = data === undefined ? 'data' : isGroup(data) && data.tasks === undefined ? 'a task' : undefined
+  if (missing === undefined || set.some((text) => text.startsWith('data'))) return
+  throw new UserError(`sweep train needs ${missing}. Nothing was started.`, {
+    code: 'TRAIN_INCOMPLETE',
+    suggestions: ['--data reviews.csv --text text --task sentiment=label', '--data quickstart', '--sweep gamma-grid'],
+  })
+}
+
 function dataOf(
   { data, text, idColumn, split, tasks, workspace }: TrainOptions,
   fixed: Params,
