@@ -123,7 +123,7 @@ export type ScalarName = keyof typeof scalarSchema.shape
 /** Parameters that may be one number for all, or differ by task (or by class), and what each number may be. */
 export const specificSchema = {
   gamma: { by: 'task', value: atLeastZero, default: 0 },
-  dice_alpha: { by: 'task', value: atLeastZero, default: 1 },
+  dice_alpha: { by: 'task', value: atLeastZero, default: 0.01 },
   label_smoothing: { by: 'task', value: z.number().min(0).lt(1), default: 0 },
   task_weight: { by: 'task', value: atLeastZero, default: 1 },
   stages: { by: 'task', value: count, default: 1 },

@@ -5,7 +5,10 @@ import type { Target } from './target.ts'
 export interface DiceOptions {
   /** C */
   readonly classes: number
-  /** How much less a class counts that is already sure; 0 = the plain Dice coefficient. */
+  /**
+   * How much less a class counts that is already sure; 0 = the plain Dice coefficient. Small: f grows with p only up to
+   * p = 1 / (1 + alpha), and at 1 a row that is certainly right loses as much as one that is certainly wrong.
+   */
   readonly alpha: number
   /** Share of the label that is spread evenly over all classes. */
   readonly labelSmoothing: number

@@ -76,7 +76,7 @@ export function smallSettings(changes: Partial<Settings> = {}): Settings {
         'tone',
         {
           gamma: 1,
-          diceAlpha: 1,
+          diceAlpha: 0.01,
           startEpoch: 1,
           labelSmoothing: 0,
           taskWeight: 1,
@@ -90,7 +90,7 @@ export function smallSettings(changes: Partial<Settings> = {}): Settings {
         'place',
         {
           gamma: 2,
-          diceAlpha: 1,
+          diceAlpha: 0.01,
           startEpoch: 1,
           labelSmoothing: 0.05,
           taskWeight: 1.3,
