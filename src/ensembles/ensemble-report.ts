@@ -10,11 +10,12 @@ export interface Estimate {
   readonly test?: number
 }
 
-/** Both lower is better. */
+/** Log-loss and ECE: lower is better. */
 export interface Calibration {
   readonly logLoss: number
   /** Expected calibration error, ten bins. */
   readonly ece: number
+  readonly macroF1: number
 }
 
 export interface CalibrationChange {
@@ -27,6 +28,10 @@ export interface TaskReport extends Estimate {
   readonly weights?: readonly number[]
   /** Divides the logits of the combined prediction; fitted on rows that the selection did not see. */
   readonly temperature: number
+  /** One a class, added to the combined log-probabilities before the class is named; fitted in the same way. */
+  readonly bias: readonly number[]
+  /** What of both helped on rows that it was not fitted on; the rest is not used. */
+  readonly applied: { readonly temperature: boolean; readonly bias: boolean }
   readonly calibration: { readonly validation: CalibrationChange; readonly test?: CalibrationChange }
 }
 

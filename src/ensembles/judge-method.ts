@@ -1,11 +1,27 @@
 // Key: N rows, C classes of the task.
 import type { TaskPredictions } from '../protocol/predictions.ts'
-import { calibrationError } from '../statistics/reliability.ts'
-import { logLoss, scaled } from '../statistics/temperature.ts'
+import {
+  appliedOf,
+  applyCalibration,
+  type Calibrated,
+  type Calibration,
+  type CalibrationFigures,
+  type CalibrationVerdict,
+  calibrationFigures,
+  judgeCalibration,
+  NO_CALIBRATION,
+} from '../statistics/calibration.ts'
 import { macroF1Of } from './arithmetic.ts'
 import type { FittedEnsemble, Member } from './ensemble.ts'
-import type { Calibration, CalibrationChange, Estimate, MethodReport, TaskReport } from './ensemble-report.ts'
-import { type Combined, calibratedOutOfFold, type FoldPlan, outOfFold, temperaturesOf } from './out-of-fold.ts'
+import type { CalibrationChange, Estimate, MethodReport, TaskReport } from './ensemble-report.ts'
+import {
+  type CalibratedTasks,
+  type Combined,
+  calibratedOutOfFold,
+  calibrationsOf,
+  type FoldPlan,
+  outOfFold,
+} from './out-of-fold.ts'
 import { best, membersOn, type PoolMember } from './pool.ts'
 
 /** Everything that was chosen and predicted; what remains is to compare it with the labels. */
@@ -15,8 +31,8 @@ interface Learned {
   /** The members again, with their test predictions. */
   readonly onTest?: readonly Member[]
   readonly honest: Combined
-  readonly calibrated: Combined
-  readonly temperatures: ReadonlyMap<string, number>
+  readonly calibrated: CalibratedTasks
+  readonly calibrations: ReadonlyMap<string, Calibration>
 }
 
 /** Fits one method on all validation rows, and judges it by its own predictions and by those out of the folds. */
@@ -44,7 +60,7 @@ function learn(plan: FoldPlan, folds: readonly number[]): Learned {
     ...(test && { onTest: testMembers(pool, members) }),
     honest,
     calibrated: calibratedOutOfFold(plan, folds, honest),
-    temperatures: temperaturesOf(plan, folds, honest),
+    calibrations: calibrationsOf(plan, folds, honest),
   }
 }
 
@@ -57,34 +73,52 @@ function testMembers(pool: readonly PoolMember[], members: readonly Member[]): M
 function judgeTask(
   task: string,
   split: { validation: TaskPredictions; test: TaskPredictions | undefined },
-  { members, fitted, onTest, honest, calibrated, temperatures }: Learned,
+  { members, fitted, onTest, honest, calibrated, calibrations }: Learned,
 ): TaskReport {
   const { validation, test } = split
-  const temperature = temperatures.get(task) ?? 1
   const outOf = honest.get(task) as Float32Array
   const onTest_NC = test && onTest ? fitted.combine(onTest, task) : undefined
   const weights = fitted.weights?.[task]
+  const verdict = judgeCalibration(judgedOf(validation, outOf), calibrated.get(task) as Calibrated, {
+    fitted: calibrations.get(task) as Calibration,
+    withBias: true,
+  })
   return {
     ...estimateOf(f1(validation, fitted.combine(members, task)), f1(validation, outOf)),
     ...(test && onTest_NC && { test: f1(test, onTest_NC) }),
     ...(weights && { weights }),
-    temperature,
+    temperature: verdict.temperature.fitted,
+    bias: verdict.bias?.fitted ?? [],
+    applied: { temperature: verdict.temperature.applied, bias: verdict.bias?.applied ?? false },
     calibration: {
-      validation: change(validation, outOf, calibrated.get(task) as Float32Array),
-      ...(test && onTest_NC && { test: change(test, onTest_NC, scaled(onTest_NC, test.classes.length, temperature)) }),
+      validation: { before: plainFigures(verdict.before), after: plainFigures(verdict.after) },
+      ...(test && onTest_NC && { test: changeOnTest(test, onTest_NC, verdict) }),
     },
   }
 }
 
 const f1 = (of: TaskPredictions, combined_NC: Float32Array) => macroF1Of(combined_NC, of.labels, of.classes.length)
 
-function change(of: TaskPredictions, before_NC: Float32Array, after_NC: Float32Array): CalibrationChange {
-  const judge = (probabilities_NC: Float32Array): Calibration => {
-    const judged = { probabilities_NC, labels_N: of.labels, classes: of.classes.length }
-    return { logLoss: logLoss(judged), ece: calibrationError(judged) }
-  }
-  return { before: judge(before_NC), after: judge(after_NC) }
+const judgedOf = ({ labels, classes }: TaskPredictions, probabilities_NC: Float32Array) => ({
+  probabilities_NC,
+  labels_N: labels,
+  classes: classes.length,
+})
+
+function changeOnTest(
+  test: TaskPredictions,
+  combined_NC: Float32Array,
+  verdict: CalibrationVerdict,
+): CalibrationChange {
+  const judged = judgedOf(test, combined_NC)
+  const figures = (calibration: Calibration) =>
+    plainFigures(calibrationFigures(judged, applyCalibration(combined_NC, calibration)))
+  const C = test.classes.length
+  return { before: figures(NO_CALIBRATION(C)), after: figures(appliedOf(verdict, C)) }
 }
+
+/** The pictures are drawn of single trials; here three figures are enough. */
+const plainFigures = ({ logLoss, ece, macroF1 }: CalibrationFigures) => ({ logLoss, ece, macroF1 })
 
 /** Both figures in [0, 1]. */
 function estimateOf(inSample: number, honest: number): Estimate {

@@ -1,6 +1,12 @@
 // Key: N rows, C classes of the task.
 import type { TaskPredictions } from '../protocol/predictions.ts'
-import { fitTemperature, scaled } from '../statistics/temperature.ts'
+import {
+  applyCalibration,
+  type Calibrated,
+  type Calibration,
+  fitCalibration,
+  NO_CALIBRATION,
+} from '../statistics/calibration.ts'
 import type { EnsembleMethod } from './ensemble.ts'
 import { rowsWhere } from './folds.ts'
 import { best, membersOn, type PoolMember, type Rows } from './pool.ts'
@@ -42,29 +48,46 @@ export function outOfFold(plan: FoldPlan, folds: readonly number[]): Combined {
   return result
 }
 
+/** By task. */
+export type CalibratedTasks = ReadonlyMap<string, Calibrated>
+
 /**
- * The same with a temperature, by task and fold, that was fitted on predictions out of the remaining folds: neither
- * the row nor the selection behind what the temperature was fitted on has to do with it.
+ * The same with a calibration, by task and fold, that was fitted on predictions out of the remaining folds: neither
+ * the row nor the selection behind what the calibration was fitted on has to do with it.
  */
-export function calibratedOutOfFold(plan: FoldPlan, folds: readonly number[], plain: Combined): Combined {
+export function calibratedOutOfFold(plan: FoldPlan, folds: readonly number[], plain: Combined): CalibratedTasks {
   const reference = validationOf(plan.pool)
   const all = rowsWhere(reference, plan.foldOf, (fold) => folds.includes(fold))
-  const result = emptyFor(all, reference)
+  const probabilities = emptyFor(all, reference)
+  const named = new Map([...all].map(([task, rows]) => [task, new Int32Array(rows.length)]))
   for (const held of folds) {
     const remaining = folds.filter((fold) => fold !== held)
-    const temperatures = temperaturesOf(plan, remaining, outOfFold(plan, remaining))
+    const calibrations = calibrationsOf(plan, remaining, outOfFold(plan, remaining))
     const inside = rowsWhere(reference, plan.foldOf, (fold) => fold === held)
     for (const task of plan.tasks) {
       const C = reference.get(task)?.classes.length ?? 1
-      const part = gather(plain.get(task) as Float32Array, C, placesOf(all.get(task) ?? [], inside.get(task) ?? []))
-      scatter(result, { task, rows: inside, all, part: scaled(part, C, temperatures.get(task) ?? 1) })
+      const places = placesOf(all.get(task) ?? [], inside.get(task) ?? [])
+      const part = applyCalibration(
+        gather(plain.get(task) as Float32Array, C, places),
+        calibrations.get(task) ?? NO_CALIBRATION(C),
+      )
+      scatter(probabilities, { task, rows: inside, all, part: part.probabilities_NC })
+      for (const [n, place] of places.entries()) named.get(task)?.set([part.named_N[n] as number], place)
     }
   }
-  return result
+  return new Map(
+    plan.tasks.map((task) => [
+      task,
+      {
+        probabilities_NC: probabilities.get(task) ?? new Float32Array(),
+        named_N: named.get(task) ?? new Int32Array(),
+      },
+    ]),
+  )
 }
 
 /** @param combined of exactly the rows of `folds` */
-export function temperaturesOf(plan: FoldPlan, folds: readonly number[], combined: Combined): Map<string, number> {
+export function calibrationsOf(plan: FoldPlan, folds: readonly number[], combined: Combined): Map<string, Calibration> {
   const reference = validationOf(plan.pool)
   const rows = rowsWhere(reference, plan.foldOf, (fold) => folds.includes(fold))
   return new Map(
@@ -72,7 +95,7 @@ export function temperaturesOf(plan: FoldPlan, folds: readonly number[], combine
       const { labels, classes } = reference.get(task) as TaskPredictions
       const labels_N = Int32Array.from(rows.get(task) ?? [], (row) => labels[row] as number)
       const probabilities_NC = combined.get(task) as Float32Array
-      return [task, fitTemperature({ probabilities_NC, labels_N, classes: classes.length })]
+      return [task, fitCalibration({ probabilities_NC, labels_N, classes: classes.length }, true)]
     }),
   )
 }

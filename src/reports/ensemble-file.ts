@@ -6,7 +6,7 @@ const estimate = z.object({
   optimism: z.number(),
   test: z.number().optional(),
 })
-const calibration = z.object({ logLoss: z.number(), ece: z.number() })
+const calibration = z.object({ logLoss: z.number(), ece: z.number(), macroF1: z.number().optional() })
 const change = z.object({ before: calibration, after: calibration })
 
 const task = estimate.extend({

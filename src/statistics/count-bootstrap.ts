@@ -12,7 +12,7 @@ export interface Resampled {
 
 const DRAWS = 1000
 /** Above this a Poisson number is close enough to a normal one, and the loop below too long. */
-const LARGE = 50
+const LARGE = 20
 
 /**
  * Bootstrap of a figure that depends on the rows only through how often each kind of row occurs, such as the cells of

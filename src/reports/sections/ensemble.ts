@@ -102,7 +102,7 @@ function methodTable(lines: readonly Line[], chosen: string): Block {
 }
 
 function calibrationTable({ tasks }: EnsembleMethodResult): Block {
-  const rows = Object.entries(tasks).flatMap(([task, { temperature, calibration }]) =>
+  const rows = Object.entries(tasks).flatMap(([task, { temperature, applied, calibration }]) =>
     (['validation', 'test'] as const).flatMap((split): Cell[][] => {
       const change = calibration[split]
       if (change === undefined) return []
@@ -117,13 +117,35 @@ function calibrationTable({ tasks }: EnsembleMethodResult): Block {
           metricCell(after.logLoss),
           metricCell(before.ece),
           metricCell(after.ece),
-          better ? { tone: 'good', text: 'better' } : { tone: 'warn', text: 'worse than none' },
+          metricCell(before.macroF1),
+          metricCell(after.macroF1),
+          applied?.temperature === false && !applied.bias
+            ? 'not applied: it does not help'
+            : better
+              ? { tone: 'good', text: applied?.bias ? 'better, with class biases' : 'better' }
+              : { tone: 'warn', text: 'worse than none' },
         ],
       ]
     }),
   )
-  const columns = ['task', 'split', 'temperature', 'log loss before', 'after', 'ECE before', 'after', 'calibration is']
-  return { kind: 'table', caption: 'Calibration of the chosen method; lower is better', columns, rows }
+  const columns = [
+    'task',
+    'split',
+    'temperature',
+    'log loss before',
+    'after',
+    'ECE before',
+    'after',
+    'macro-F1 before',
+    'after',
+    'calibration is',
+  ]
+  return {
+    kind: 'table',
+    caption: 'Calibration of the chosen method, on validation out of fold; log loss and ECE: lower is better',
+    columns,
+    rows,
+  }
 }
 
 function weightTable({ members, tasks }: EnsembleMethodResult): Block[] {
