@@ -1,5 +1,6 @@
 // How long is a training step of a tiny BERT (2 layers, 128 wide, 64 tokens, batch 16) with its optimizer, and what does
-// gradient checkpointing save and cost? Everything on one thread.
+// gradient checkpointing save and cost? Everything on one thread, in CPU time, so that
+// other work on the machine disturbs less.
 //   npm run bench -- tiny-bert [steps]
 // The yardstick is the same step in TensorFlow on one thread, where SWEEP_BENCH_PYTHON names a Python that has it (see
 // encoder-reference.py for how to get one).

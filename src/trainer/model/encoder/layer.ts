@@ -1,7 +1,18 @@
 // Key: B texts, S tokens each, M = B x S, A attention heads, D = E / A their width, E width, F inner width.
-import { add, matMul, mul, reshape, softmax, type Tensor, type Tensor2D, tensor, transpose } from '../../engine/tf.ts'
+import {
+  add,
+  matMul,
+  mul,
+  reshape,
+  slice,
+  softmax,
+  type Tensor,
+  type Tensor2D,
+  tensor,
+  transpose,
+} from '../../engine/tf.ts'
 import type { Weights } from '../parameters.ts'
-import type { Architecture } from './architecture.ts'
+import { type Architecture, firstPosition } from './architecture.ts'
 import type { Drop } from './dropping.ts'
 import { activations, dense, layerNorm, lookUp } from './operations.ts'
 import { layerName } from './parameters.ts'
@@ -27,10 +38,15 @@ function normOf(x_ME: Tensor2D, name: string, { weights, architecture }: LayerIn
 /** Tokens, positions and kinds of sentence as one vector a token. Every text is one sentence: the first kind. */
 export function embeddings(input: LayerInput): Tensor2D {
   const { architecture, weights, batch, drop } = input
-  const table = (name: string, ids_M: Int32Array) => lookUp(of(weights, `encoder.embeddings.${name}`), ids_M)
-  const placed_ME = add(table('words', batch.ids_BS), table('positions', batch.positions_BS)) as Tensor2D
-  const kind = () => table('types', new Int32Array(batch.ids_BS.length))
-  const sum_ME = architecture.tokenTypes > 0 ? (add(placed_ME, kind()) as Tensor2D) : placed_ME
+  const { rows: B, length: S } = batch
+  const { width: E } = architecture
+  const rowsOf = (name: string, from: number, count: number): Tensor => {
+    return slice(of(weights, `encoder.embeddings.${name}`), [from, 0], [count, E])
+  }
+  const places_SE = rowsOf('positions', firstPosition(architecture), S)
+  const added_SE = architecture.tokenTypes > 0 ? add(places_SE, rowsOf('types', 0, 1)) : places_SE
+  const words_ME = lookUp(of(weights, 'encoder.embeddings.words'), batch.ids_BS)
+  const sum_ME = reshape(add(reshape(words_ME, [B, S, E]), added_SE), [B * S, E]) as Tensor2D
   return drop(normOf(sum_ME, 'encoder.embeddings.norm', input), architecture.dropout)
 }
 

@@ -1,6 +1,7 @@
 // Key: M tokens of the batch (B x S), I inputs, O outputs, E width of a token's vector.
 // Gradients in closed form: through the single operations the engine keeps every step between for the way back, and
-// sums down a matrix in a scalar loop.
+// sums down a matrix in a scalar loop. Each is tidied, because the library keeps what a gradient leaves behind until the
+// whole way back is done.
 import {
   add,
   customGrad,
@@ -23,6 +24,7 @@ import {
   tanh,
   tensor1d,
   tensor2d,
+  tidy,
 } from '../../engine/tf.ts'
 import type { Architecture } from './architecture.ts'
 
@@ -45,7 +47,7 @@ export function dense(x_MI: Tensor2D, weight_IO: Tensor, bias_O: Tensor): Tensor
       gradFunc: (dy_MO: Tensor, saved: Tensor[]) => {
         const [x, weight] = saved as [Tensor2D, Tensor2D]
         const dy = dy_MO as Tensor2D
-        return [matMul(dy, weight, false, true), matMul(x, dy, true, false), columnSums(dy)]
+        return tidy(() => [matMul(dy, weight, false, true), matMul(x, dy, true, false), columnSums(dy)])
       },
     }
   })
@@ -64,7 +66,10 @@ export function layerNorm(x_ME: Tensor2D, scale_E: Tensor, shift_E: Tensor, epsi
     const inverse_M1 = rsqrt(add(rowMean(square(centred_ME)), epsilon))
     const normal_ME = mul(centred_ME, inverse_M1)
     save([normal_ME, inverse_M1, scale])
-    return { value: add(mul(normal_ME, scale), shift), gradFunc: layerNormSlopes }
+    return {
+      value: add(mul(normal_ME, scale), shift),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => tidy(() => layerNormSlopes(dy, saved)),
+    }
   })
   return norm(x_ME, scale_E, shift_E) as Tensor2D
 }
@@ -84,7 +89,7 @@ export function lookUp(table_VE: Tensor, ids_M: Int32Array): Tensor2D {
   const [rows, width] = table_VE.shape as [number, number]
   const looked = customGrad((table) => ({
     value: gather(table as Tensor, tensor1d(ids_M, 'int32')),
-    gradFunc: (dy: Tensor) => scatterND(tensor2d(ids_M, [ids_M.length, 1], 'int32'), dy, [rows, width]),
+    gradFunc: (dy: Tensor) => tidy(() => scatterND(tensor2d(ids_M, [ids_M.length, 1], 'int32'), dy, [rows, width])),
   }))
   return looked(table_VE) as Tensor2D
 }
@@ -113,7 +118,10 @@ function bend(x: Tensor2D, by: Bend): Tensor2D {
   const bent = customGrad((...given) => {
     const [x, save] = given as unknown as [Tensor, Save]
     save([x])
-    return { value: by(x).value, gradFunc: (dy: Tensor, saved: Tensor[]) => mul(dy, by(saved[0] as Tensor).slope()) }
+    return {
+      value: by(x).value,
+      gradFunc: (dy: Tensor, saved: Tensor[]) => tidy(() => mul(dy, by(saved[0] as Tensor).slope())),
+    }
   })
   return bent(x) as Tensor2D
 }
