@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { systemClock } from '../base/clock.ts'
 import { EnvironmentError, SweepError, UserError } from '../base/errors.ts'
 import { TRIAL_FILES, VARIABLE } from '../protocol/attempt-environment.ts'
+import { compileLess } from './compile-less.ts'
 import { predictMain } from './predict/main.ts'
 import { prepareMain } from './prepare-main.ts'
 import { reportTo, type TrialReport } from './report-to-sweep.ts'
@@ -103,6 +104,7 @@ async function sayHowEngineWorks(name: string): Promise<number> {
 async function main(): Promise<number> {
   const [flag, backend = ''] = process.argv.slice(2)
   if (flag === '--try-engine') return sayHowEngineWorks(backend)
+  compileLess()
   // Handled between two steps, never inside a write, so no file is left half done.
   process.once('SIGTERM', () => process.exit(143))
   process.once('SIGINT', () => process.exit(130))
