@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { eventLine } from '../../src/commands/live/event-lines.ts'
+import { eventLines } from '../../src/commands/live/event-lines.ts'
 import { plainLog } from '../../src/commands/live/plain-log.ts'
 import { type Frame, renderFrame } from '../../src/commands/live/render.ts'
 import { countStates } from '../../src/commands/live/tally.ts'
@@ -105,11 +105,20 @@ describe('the plain log', () => {
     ({ t: STARTED, type: 'trial-state', trial, state }) as const
 
   it('has one line for each trial that ended, with its value or its reason', () => {
-    expect(eventLine(ended(0, 'completed'), live, plain)).toBe(
+    const lineOf = eventLines(plain)
+    expect(lineOf(ended(0, 'completed'), live)).toBe(
       'trial 0 completed  val/macro_f1 0.7100  gamma=0 boost.rare=1 seed 1  2.0 s',
     )
-    expect(eventLine(ended(2, 'failed'), live, plain)).toContain('it crashed')
-    expect(eventLine({ t: STARTED, type: 'space-exhausted' }, live, plain)).toBeUndefined()
+    expect(lineOf(ended(2, 'failed'), live)).toContain('it crashed')
+    expect(lineOf({ t: STARTED, type: 'space-exhausted' }, live)).toBeUndefined()
+  })
+
+  it('tells a note once, however many trials repeat it', () => {
+    const lineOf = eventLines(plain)
+    const note = (trial: number, text: string) => ({ t: STARTED, type: 'note', level: 'warn', text, trial }) as const
+    expect(lineOf(note(0, 'A weight hit its cap.'), live)).toBe('warn (trial 0): A weight hit its cap.')
+    expect(lineOf(note(1, 'A weight hit its cap.'), live)).toBeUndefined()
+    expect(lineOf(note(1, 'Another.'), live)).toBe('warn (trial 1): Another.')
   })
 
   it('sums up after every tenth trial', () => {

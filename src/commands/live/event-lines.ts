@@ -33,13 +33,23 @@ function stateWord({ state }: Trial, style: Style): string {
 }
 
 /** What an event is worth telling a person in one line; undefined = nothing. */
-export function eventLine(event: JournalEvent, live: LiveState, style: Style): string | undefined {
-  const ended = trialEndedBy(event, live)
-  if (ended !== undefined) return trialEndLine(ended, live, style)
-  if (event.type === 'note') {
+export type EventLines = (event: JournalEvent, live: LiveState) => string | undefined
+
+/** Tells each note once, whichever trials repeat it: the report says how many did. */
+export function eventLines(style: Style): EventLines {
+  const told = new Set<string>()
+  return (event, live) => {
+    if (event.type !== 'note') return eventLine(event, live, style)
+    if (told.has(event.text)) return undefined
+    told.add(event.text)
     const of = event.trial === undefined ? '' : ` (trial ${event.trial})`
     return `${event.level === 'info' ? 'note' : style.yellow(event.level)}${of}: ${event.text}`
   }
+}
+
+function eventLine(event: JournalEvent, live: LiveState, style: Style): string | undefined {
+  const ended = trialEndedBy(event, live)
+  if (ended !== undefined) return trialEndLine(ended, live, style)
   if (event.type === 'attempt-started' && event.attempt > 1) {
     return `trial ${event.trial} starts attempt ${event.attempt} on ${event.slot}`
   }

@@ -2,7 +2,7 @@ import { remainingTime } from '../../app/eta.ts'
 import type { JournalEvent } from '../../journal/event.ts'
 import type { LiveState } from '../../orchestrator/observer.ts'
 import type { Style } from '../text/style.ts'
-import { eventLine } from './event-lines.ts'
+import { eventLines } from './event-lines.ts'
 import { type Leader, renderFrame } from './render.ts'
 import type { SweepView, ViewOptions } from './sweep-view.ts'
 import { countStates, trialEndedBy } from './tally.ts'
@@ -18,6 +18,7 @@ const NOTES = 3
 export function liveView(options: ViewOptions & { readonly terminal: Terminal; readonly style: Style }): SweepView {
   const { now, leader, terminal, style } = options
   const area = new TerminalArea(terminal)
+  const lineOf = eventLines(style)
   const notes: string[] = []
   let latest: LiveState | undefined
   let best: Leader | undefined
@@ -62,7 +63,7 @@ export function liveView(options: ViewOptions & { readonly terminal: Terminal; r
       latest = live
       const ended = trialEndedBy(event, live)
       if (ended !== undefined) bestIsOld = true
-      if (ended === undefined || ended.state === 'failed') remember(notes, eventLine(event, live, style))
+      if (ended === undefined || ended.state === 'failed') remember(notes, lineOf(event, live))
       draw()
     },
     tick(live) {

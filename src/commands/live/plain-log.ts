@@ -6,7 +6,7 @@ import { metricText } from '../../reports/numbers.ts'
 import { countsText } from '../text/counts-text.ts'
 import type { Style } from '../text/style.ts'
 import { clockTime, remainingText } from '../text/time-text.ts'
-import { eventLine } from './event-lines.ts'
+import { eventLines } from './event-lines.ts'
 import type { SweepView, ViewOptions } from './sweep-view.ts'
 import { countStates, trialEndedBy } from './tally.ts'
 
@@ -19,6 +19,7 @@ const GATHER_MS = 100
 /** One line an event with the time before it, and where the sweep stands after every tenth trial. */
 export function plainLog(options: ViewOptions & { readonly style: Style }): SweepView {
   const { write, now, style } = options
+  const lineOf = eventLines(style)
   const gathered: string[] = []
   let writtenAt = Number.NEGATIVE_INFINITY
   const flush = () => {
@@ -42,7 +43,7 @@ export function plainLog(options: ViewOptions & { readonly style: Style }): Swee
       flush()
     },
     event(event: JournalEvent, live: LiveState) {
-      const line = eventLine(event, live, style)
+      const line = lineOf(event, live)
       if (line !== undefined) gather(line)
       if (trialEndedBy(event, live) === undefined) return
       ended++

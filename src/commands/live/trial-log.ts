@@ -3,7 +3,7 @@ import { LineTail } from '../../base/ndjson.ts'
 import { TRIAL_FILES } from '../../protocol/attempt-environment.ts'
 import { trialFolderName } from '../../trial/trial-folder.ts'
 import type { Style } from '../text/style.ts'
-import { eventLine } from './event-lines.ts'
+import { eventLines } from './event-lines.ts'
 import type { SweepView } from './sweep-view.ts'
 import { trialEndedBy } from './tally.ts'
 
@@ -18,6 +18,7 @@ const LOOK_MS = 50
 
 export function trialLog(style: Style): TrialLog {
   const say = (line: string) => void process.stderr.write(`${line}\n`)
+  const lineOf = eventLines(style)
   let tail: LineTail | undefined
   let lookedAt = Number.NEGATIVE_INFINITY
   const look = (now: number) => {
@@ -33,7 +34,7 @@ export function trialLog(style: Style): TrialLog {
       look(performance.now())
       // Notes of the trial stand in its own output.
       if (event.type === 'note' && event.trial !== undefined) return
-      const line = eventLine(event, live, style)
+      const line = lineOf(event, live)
       if (line !== undefined && trialEndedBy(event, live)?.state !== 'completed') say(line)
     },
     tick() {
