@@ -46,6 +46,26 @@ const sumOfRows =
     return out
   }
 
+/** Rows of a table copied whole; the stock kernel works out the place of each number. */
+const gatherRows =
+  (stock: KernelFunc): KernelFunc =>
+  (given) => {
+    const { x, indices } = given.inputs as { x: TensorInfo; indices: TensorInfo }
+    const { axis, batchDims } = given.attrs as { axis: number; batchDims?: number }
+    if (axis !== 0 || (batchDims ?? 0) !== 0 || x.dtype !== 'float32' || indices.dtype !== 'int32') return stock(given)
+    const backend = given.backend as BackendWasm
+    const width = x.shape.slice(1).reduce((a, b) => a * b, 1)
+    const out = backend.makeOutput([...indices.shape, ...x.shape.slice(1)], 'float32')
+    // Views are taken after the output was made: making it may move the heap.
+    const [from, ids, to] = [x, indices, out].map((tensor) => backend.typedArrayFromHeap(tensor))
+    const [table, rows] = [from as Float32Array, to as Float32Array]
+    ;(ids as Int32Array).forEach((id, i) => {
+      if (id < 0 || id >= (x.shape[0] as number)) throw new RangeError(`row ${id} of a table of ${x.shape[0]} rows`)
+      rows.set(table.subarray(id * width, (id + 1) * width), i * width)
+    })
+    return out
+  }
+
 /** The gradient of a gather, which the backend lacks. */
 function segmentSum({ segmentSums, addressOf }: OwnKernels): KernelFunc {
   return ({ inputs, attrs, backend }) => {
@@ -65,5 +85,6 @@ export function installFasterKernels(own: OwnKernels): void {
   replaceKernel('_FusedMatMul', () => fusedMatrixProduct)
   replaceKernel('Sum', sumOfRows(own))
   replaceKernel('Identity', () => shareValues)
+  replaceKernel('GatherV2', gatherRows)
   registerKernel({ kernelName: 'UnsortedSegmentSum', backendName: 'wasm', kernelFunc: segmentSum(own) })
 }
