@@ -1,5 +1,6 @@
 import type { Registry } from '../base/registry.ts'
 import type { Section } from './block.ts'
+import { calibration } from './sections/calibration.ts'
 import { changes } from './sections/changes.ts'
 import { configuration } from './sections/configuration.ts'
 import { crossTables } from './sections/cross-tables.ts'
@@ -25,6 +26,7 @@ export const sections = {
   problems,
   tasks,
   'cross-tables': crossTables,
+  calibration,
   parameters,
   curves,
   seeds,
