@@ -36,12 +36,31 @@ export async function prepareEncoders(
 }
 
 /** What a person should know of the models that a sweep names: here, missing, how to get them. */
-export async function encoderNotes(spec: SweepSpec, { folder }: Pick<Workspace, 'folder'>): Promise<string[]> {
+export async function encoderNotes(spec: SweepSpec, workspace: Pick<Workspace, 'folder'>): Promise<readonly string[]> {
+  return (await checked(spec, workspace)).notes
+}
+
+/**
+ * Refuses a sweep whose models cannot be used, before it has a folder. One that can be downloaded is not refused.
+ *
+ * @throws {UserError | EnvironmentError} what the trials would have failed with
+ */
+export async function requireEncoders(spec: SweepSpec, workspace: Pick<Workspace, 'folder'>): Promise<void> {
+  const { refusal } = await checked(spec, workspace)
+  if (refusal) throw thrown(refusal)
+}
+
+async function checked(spec: SweepSpec, { folder }: Pick<Workspace, 'folder'>): Promise<Check> {
   const trials = trialsWithModels(spec)
-  if (trials.length === 0) return []
+  if (trials.length === 0) return { notes: [] }
   const { exitCode, stdout, stderr } = await asked(trials, folder, ['--check'])
-  if (exitCode !== 0) return [errorOf(stderr, exitCode).message]
-  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '[]') as string[]
+  if (exitCode !== 0) throw errorOf(stderr, exitCode)
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Check
+}
+
+interface Check {
+  readonly notes: readonly string[]
+  readonly refusal?: Refusal
 }
 
 function asked(trials: readonly Params[], cwd: string, flags: readonly string[], signal?: AbortSignal) {
@@ -76,10 +95,13 @@ function errorOf(stderr: string, exitCode: number | undefined): Error {
       `The process that prepares encoders ended with ${exitCode ?? 'a signal'}: ${stderr.slice(-500)}`,
     )
   }
-  const { code, message, exitCode: kind, suggestions } = JSON.parse(line) as Refusal
+  return thrown(JSON.parse(line) as Refusal)
+}
+
+function thrown({ code, message, exitCode, suggestions }: Refusal): Error {
   const text = message.replace(/Nothing was trained\.$/, 'No trial was started.')
   const details = { code, suggestions, ref: 'docs/encoders.md' }
-  return kind === 2 ? new UserError(text, details) : new EnvironmentError(text, details)
+  return exitCode === 2 ? new UserError(text, details) : new EnvironmentError(text, details)
 }
 
 interface Refusal {

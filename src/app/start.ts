@@ -6,6 +6,7 @@ import type { Journal } from '../journal/journal.ts'
 import { createJournal } from '../journal/open-journal.ts'
 import type { SweepSpec } from '../trial/sweep-spec.ts'
 import { announce } from './announce.ts'
+import { requireEncoders } from './encoders.ts'
 import { requireEngines } from './engines.ts'
 import type { LoopOptions, SweepOutcome } from './loop-options.ts'
 import { provenanceOf } from './provenance.ts'
@@ -60,6 +61,7 @@ async function opened({ id, sweepDir, spec, options }: Begin): Promise<{ slots: 
   try {
     const slots = await openSlots(spec, sweepDir, options)
     await requireEngines(spec, { workspace, slot: slots.slots[0] })
+    await requireEncoders(spec, workspace)
     const provenance = provenanceOf(spec, workspace, slots)
     return { slots, journal: createJournal({ dir: sweepDir, id, spec, provenance, clock }) }
   } catch (error) {

@@ -1,11 +1,12 @@
+import { SweepError } from '../base/errors.ts'
 import { counted } from '../base/human-readable.ts'
 import { dataOf } from './check-settings.ts'
 import { loadTexts } from './data/load-texts.ts'
 import { modelName } from './encoders/model-folder.ts'
-import { fetchCommand, isOffline, lackOf, modelHere, openModel } from './encoders/open-model.ts'
+import { fetchCommand, isOffline, lackOf, modelHere, type OpenModel, openModel } from './encoders/open-model.ts'
 import { encoderSource } from './features/index.ts'
-import { hasOnnxRuntime, INSTALL_ONNX_RUNTIME } from './frozen/onnx-runtime.ts'
-import { noWay, wayToRun } from './frozen/open-runner.ts'
+import { INSTALL_ONNX_RUNTIME } from './frozen/onnx-runtime.ts'
+import { checkedWay, type Way } from './frozen/open-runner.ts'
 import { type RawParams, resolveSettings, type Settings } from './settings.ts'
 
 /** Tells a person how far it is. */
@@ -33,9 +34,19 @@ export async function prepareEncoders(trials: readonly RawParams[], say: Say): P
   }
 }
 
-/** What a start would find on this machine of the models that a sweep names, or lack; spends and fetches nothing. */
-export function encoderNotes(trials: readonly RawParams[]): string[] {
-  return [...new Set(trials.flatMap((params) => notesOf(resolved(params).settings)))]
+/** What a look at the models of a sweep brings to light. */
+export interface EncoderCheck {
+  /** For people, a sentence or two each. */
+  readonly notes: readonly string[]
+  /** Why a start would be in vain, whatever the network allows. */
+  readonly refusal?: SweepError
+}
+
+/** What a start would find on this machine of the models that a sweep names, or lack; computes and fetches nothing. */
+export function checkEncoders(trials: readonly RawParams[]): EncoderCheck {
+  const found = trials.map((params) => checkOf(resolved(params).settings))
+  const refusal = found.map((check) => check.refusal).find((error) => error !== undefined)
+  return { notes: [...new Set(found.flatMap(({ notes }) => notes))], ...(refusal && { refusal }) }
 }
 
 function resolved(params: RawParams) {
@@ -43,38 +54,29 @@ function resolved(params: RawParams) {
   return { settings: resolveSettings(params, texts.tasks), texts }
 }
 
-function notesOf({ encoder, unfreezeLayers }: Settings): string[] {
-  if (encoder === 'hash') return []
+function checkOf({ encoder, unfreezeLayers }: Settings): EncoderCheck {
+  if (encoder === 'hash') return { notes: [] }
   const use = unfreezeLayers === 0 ? 'frozen' : 'fine-tuned'
   const name = modelName(encoder, process.cwd())
   const lack = lackOf(name, use, process.env)
-  const command = fetchCommand(name)
-  if (lack !== undefined && (name.kind === 'folder' || isOffline(process.env))) {
-    const fetch = command === undefined ? '' : ` Get it on a machine with network: ${command}`
-    return [`encoder: ${encoder} cannot be used: ${lack}. Every trial with it would fail.${fetch}`]
+  if (lack !== undefined && name.kind === 'hub' && !isOffline(process.env)) {
+    const how = `A start downloads it first where the network allows; or by hand: ${fetchCommand(name)}`
+    return { notes: [`encoder: ${encoder}: ${lack}. ${how}`] }
   }
-  if (lack !== undefined) {
-    return [`encoder: ${encoder}: ${lack}. A start downloads it first where the network allows; or by hand: ${command}`]
+  try {
+    const model = modelHere(encoder, { use })
+    return { notes: use === 'frozen' ? [frozenNote(encoder, model, checkedWay(model))] : [] }
+  } catch (refusal) {
+    if (!(refusal instanceof SweepError)) throw refusal
+    const [reason = ''] = refusal.message.split(' Nothing was trained.')
+    const fixes = refusal.suggestions.map((fix) => ` Try: ${fix}.`).join('')
+    return { notes: [`${reason} Every trial with encoder: ${encoder} would fail.${fixes}`], refusal }
   }
-  return [...(use === 'frozen' ? frozenNotes(encoder) : [])]
 }
 
-function frozenNotes(encoder: `hf:${string}`): string[] {
-  const model = modelHere(encoder, { use: 'frozen' })
-  const way = wayToRun(model)
-  if (way === undefined) {
-    const { reason, fixes } = noWay(model)
-    return [
-      `encoder: ${encoder}: ${reason} Every trial with it would fail. ${fixes.map((fix) => `Try: ${fix}`).join(' ')}`,
-    ]
-  }
-  const once = 'Its features are computed once, before the first trial'
-  if (way.kind === 'onnx') return [`encoder: ${encoder} is here. ${once}, by ONNX Runtime.`]
-  const faster =
-    model.files.onnx === undefined
-      ? 'With onnx/model.onnx beside it and onnxruntime-node it would be several times as fast.'
-      : hasOnnxRuntime()
-        ? ''
-        : `ONNX Runtime is several times as fast: ${INSTALL_ONNX_RUNTIME}`
-  return [`encoder: ${encoder} is here. ${once}, by our own code. ${faster}`.trim()]
+function frozenNote(encoder: string, { files }: OpenModel, way: Way): string {
+  const once = `encoder: ${encoder} is here. Its features are computed once, before the first trial`
+  if (way.kind === 'onnx') return `${once}, by ONNX Runtime.`
+  if (files.onnx !== undefined) return `${once}, by our own code. ONNX Runtime is faster: ${INSTALL_ONNX_RUNTIME}`
+  return `${once}, by our own code. With onnx/model.onnx beside it and onnxruntime-node it would be faster.`
 }

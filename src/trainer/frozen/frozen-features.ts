@@ -13,9 +13,10 @@ export interface FrozenFeatures {
   /** Opened when something is to be computed, and closed after it. */
   readonly openRunner: () => Promise<EncoderRunner>
   readonly say: (line: string) => void
+  /** How often a part of what is being computed is kept. @default a minute */
+  readonly partMs?: number
 }
 
-/** A part of what is being computed is kept this often. */
 const PART_MS = 60_000
 const LOOK_AGAIN_MS = 250
 
@@ -62,7 +63,7 @@ async function rememberRows(byKey: ReadonlyMap<TextKey, string>, features: Froze
     store.load(keys)
     const missing = keys.filter((key) => store.get(key) === undefined)
     if (missing.length === 0) return say('features: another process has computed them meanwhile, 0 are computed now')
-    const parts = partsOf(keys, store)
+    const parts = partsOf(keys, features)
     await compute(missing, { byKey, features, onRow: parts.add, onBatch: parts.keep })
     store.save(keys)
   } finally {
@@ -79,8 +80,8 @@ async function lockOrWait(keys: readonly TextKey[], { store, say }: FrozenFeatur
   }
 }
 
-/** Adds rows to the store and writes down, once a minute, those that are not yet on disk. */
-function partsOf(keys: readonly TextKey[], store: RowStore) {
+/** Adds rows to the store and writes down, now and then, those that are not yet on disk. */
+function partsOf(keys: readonly TextKey[], { store, partMs = PART_MS }: FrozenFeatures) {
   let [keptAt, fresh] = [systemClock.monotonic(), [] as TextKey[]]
   return {
     add: (key: TextKey, row_D: Float32Array) => {
@@ -88,7 +89,7 @@ function partsOf(keys: readonly TextKey[], store: RowStore) {
       fresh.push(key)
     },
     keep: () => {
-      if (systemClock.monotonic() - keptAt < PART_MS) return
+      if (systemClock.monotonic() - keptAt < partMs) return
       store.savePart(keys, fresh)
       fresh = []
       keptAt = systemClock.monotonic()

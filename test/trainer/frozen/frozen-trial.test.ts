@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeModel } from '../support/model-on-disk.ts'
 import { attempt, builtTrainer, writeTexts } from '../support/trainer-process.ts'
@@ -61,12 +62,43 @@ describe('trials on a frozen encoder', () => {
     expect(readdirSync(join(cache, 'features'))).toHaveLength(2)
   })
 
+  it('share what two processes want at once, and lose nothing when one is killed with -9', async () => {
+    const many = join(folder, 'many.csv')
+    const lines = Array.from({ length: 3000 }, (_, n) => `text ${n} lovely waiter,${n % 2},${n % 3}`)
+    writeFileSync(many, ['text,opinion,place', ...lines].join('\n'))
+    const trials = JSON.stringify([
+      { ...params(), data: { file: many, tasks: { opinion: 'opinion', place: 'place' } } },
+    ])
+    const own = join(folder, 'own-cache')
+    const started = () => {
+      const child = spawn(process.execPath, [trainer.program, 'prepare'], { env: { ...process.env, SWEEP_CACHE: own } })
+      child.stdin.end(trials)
+      let stdout = ''
+      child.stdout.on('data', (chunk) => {
+        stdout += chunk
+      })
+      const ended = new Promise<string>((resolve) => child.on('close', () => resolve(stdout)))
+      return { child, ended }
+    }
+    const inCache = () => readdirSync(own, { recursive: true }).map(String).sort()
+    const killed = started()
+    while (!existsSync(own) || !inCache().some((name) => name.endsWith('.lock'))) await sleep(5)
+    killed.child.kill('SIGKILL')
+    expect(await killed.ended).not.toMatch(/computed in/)
+    const both = await Promise.all([started().ended, started().ended])
+    expect(both.join('\n').match(/3,000 texts computed in/g)).toHaveLength(1)
+    expect(both.join('\n').match(/0 are computed now/g)).toHaveLength(1)
+    expect(inCache().filter((name) => /\.(lock|tmp)$|part-/.test(name))).toEqual([])
+    expect(inCache().filter((name) => name.endsWith('.safetensors'))).toHaveLength(1)
+  })
+
   it('are answered with what a person should know when nothing is to be done but look', () => {
     const { status, stdout } = prepare([params(), { ...params(), encoder: `hf:${folder}/none` }], ['--check'])
     expect(status).toBe(0)
-    const notes = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as string[]
+    const { notes, refusal } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
     expect(notes[0]).toMatch(/is here\. Its features are computed once, before the first trial, by/)
-    expect(notes[1]).toMatch(/cannot be used: there is no folder .*none\. Every trial with it would fail/)
+    expect(notes[1]).toMatch(/cannot be used: there is no folder .*none\. Every trial with .* would fail/)
+    expect(refusal).toMatchObject({ code: 'ENCODER_MISSING', exitCode: 3 })
   })
 
   it('are refused with the missing files by name when the folder lacks some', () => {
