@@ -62,8 +62,13 @@ export interface SweepSummary {
   readonly top: readonly TopRow[]
   /** Configurations that are ranked at all. */
   readonly ranked: number
-  /** The last warnings and errors, oldest first. */
-  readonly notes: readonly SweepNote[]
+  /** The last warnings and errors, oldest first; each text once. */
+  readonly notes: readonly SummaryNote[]
+}
+
+/** A note, and how many trials said the same. */
+export interface SummaryNote extends SweepNote {
+  readonly said: number
 }
 
 const TOP = 20
@@ -91,8 +96,20 @@ export function summarize(snapshot: SweepSnapshot, offset: number): SweepSummary
     running: trials.filter((trial) => trial.state === 'running').map(runningTrial),
     top: rows.slice(0, TOP).map(topRow),
     ranked: rows.length,
-    notes: snapshot.notes.filter((note) => note.level !== 'info').slice(-NOTES),
+    notes: lastNotes(snapshot.notes),
   }
+}
+
+/** By text, in the order in which each was last said. */
+function lastNotes(notes: readonly SweepNote[]): SummaryNote[] {
+  const byText = new Map<string, SummaryNote>()
+  for (const note of notes) {
+    if (note.level === 'info') continue
+    const said = (byText.get(note.text)?.said ?? 0) + 1
+    byText.delete(note.text)
+    byText.set(note.text, { ...note, said })
+  }
+  return [...byText.values()].slice(-NOTES)
 }
 
 function countsOf(trials: readonly Trial[]): Record<TrialState, number> {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { bar, sparkline } from '../../src/commands/text/chart.ts'
 import { jsonText } from '../../src/commands/text/json-text.ts'
 import { paramsLabel } from '../../src/commands/text/params-label.ts'
+import { trialsText } from '../../src/commands/text/ranking-text.ts'
 import { commandLine } from '../../src/commands/text/shell-quote.ts'
 import { styleFor, wantsColour } from '../../src/commands/text/style.ts'
 import { facts, table } from '../../src/commands/text/table.ts'
@@ -101,6 +102,18 @@ describe('JSON', () => {
       a: 'NaN',
       b: ['-Infinity'],
     })
+  })
+})
+
+describe('the trials of a configuration', () => {
+  it.each([
+    [[18, 19, 20], '18-20'],
+    [[9, 3, 7, 4], '3-4 7 9'],
+    [[5], '5'],
+    [[], ''],
+    [[1, 3, 5, 7, 9], '1 3 5 7 ...'],
+  ])('%j are written %s', (trials, text) => {
+    expect(trialsText(trials)).toBe(text)
   })
 })
 

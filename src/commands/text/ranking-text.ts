@@ -17,6 +17,8 @@ export interface ShownRow {
   readonly halfWidth: number | undefined
   readonly n: number
   readonly incomplete: boolean
+  /** Numbers of its completed trials, for `sweep show` and `sweep logs`. */
+  readonly trials: readonly number[]
 }
 
 export interface ShownRanking {
@@ -30,7 +32,7 @@ export interface ShownRanking {
 }
 
 export function shownRow(row: RankedConfiguration): ShownRow {
-  const { rank, configuration, mean, interval, n, incomplete } = row
+  const { rank, configuration, mean, interval, n, incomplete, values } = row
   return {
     rank,
     configuration: configuration.number,
@@ -39,6 +41,7 @@ export function shownRow(row: RankedConfiguration): ShownRow {
     halfWidth: halfWidth(interval),
     n,
     incomplete,
+    trials: values.map(({ trial }) => trial),
   }
 }
 
@@ -61,6 +64,7 @@ export function rankingLines(ranking: ShownRanking, style: Style): string[] {
     { title: metric, align: 'right' },
     { title: '95 % ±', align: 'right' },
     { title: 'seeds', align: 'right' },
+    { title: 'trials' },
   ]
   const cells = rows.map((row) => cellsOf(row, names, ranking.seeds))
   const [head = '', first = '', ...others] = table(columns, cells)
@@ -93,5 +97,20 @@ function cellsOf(row: ShownRow, names: readonly string[], seeds: number): string
     metricText(row.mean),
     row.halfWidth === undefined ? '-' : metricText(row.halfWidth),
     row.incomplete ? `${row.n} of ${seeds}` : String(row.n),
+    trialsText(row.trials),
   ]
+}
+
+const MOST_RUNS = 4
+
+/** `18-20`, `3 7 9`: runs of numbers in a row are joined. */
+export function trialsText(trials: readonly number[]): string {
+  const runs: [first: number, last: number][] = []
+  for (const trial of [...trials].sort((a, b) => a - b)) {
+    const run = runs.at(-1)
+    if (run !== undefined && trial === run[1] + 1) run[1] = trial
+    else runs.push([trial, trial])
+  }
+  const shown = runs.slice(0, MOST_RUNS).map(([first, last]) => (first === last ? String(first) : `${first}-${last}`))
+  return [...shown, ...(runs.length > MOST_RUNS ? ['...'] : [])].join(' ')
 }

@@ -1,5 +1,5 @@
 import type { Activity, SweepLine, SweepStatus, UnreadableSweep } from '../../app/status.ts'
-import { duration } from '../../base/human-readable.ts'
+import { counted, duration } from '../../base/human-readable.ts'
 import type { RunningTrial, SweepSummary, TopRow } from '../../journal/summary.ts'
 import { metricText } from '../../reports/numbers.ts'
 import { countsText, endedCount } from './counts-text.ts'
@@ -86,8 +86,8 @@ export function statusLines(
     ...(activity === 'stopped' ? [`It goes on with: ${commandLine('sweep', 'resume', id)}`] : []),
     ...runningLines(summary, activity === 'running' ? now : undefined, style),
     ...topLines(summary, style),
-    ...summary.notes.slice(-NOTES).map(({ level, text, trial }) => {
-      const of = trial === undefined ? '' : ` (trial ${trial})`
+    ...summary.notes.slice(-NOTES).map(({ level, text, trial, said }) => {
+      const of = trial === undefined ? '' : said > 1 ? ` (${counted(said, 'trial')})` : ` (trial ${trial})`
       return `${level === 'error' ? style.red(level) : style.yellow(level)}${of}: ${text}`
     }),
   ]
@@ -115,6 +115,6 @@ function topLines({ metric, top, ranked, seeds }: SweepSummary, style: Style): s
   return [...lines, leadLine(top.slice(0, TOP), metric?.goal)]
 }
 
-function rowOf({ rank, configuration, params, mean, low, high, n, incomplete }: TopRow): ShownRow {
-  return { rank, configuration, params, mean, halfWidth: halfWidth({ low, high }), n, incomplete }
+function rowOf({ rank, configuration, params, mean, low, high, n, incomplete, trials }: TopRow): ShownRow {
+  return { rank, configuration, params, mean, halfWidth: halfWidth({ low, high }), n, incomplete, trials }
 }
