@@ -36,29 +36,34 @@ export const splitSchema = z.union([
 /** `data:` of a sweep file. */
 export const dataSchema = z.union([
   z.literal('quickstart'),
-  z.strictObject({
-    /** CSV, TSV or JSONL, by its ending; from the working folder when not absolute. */
-    file: z.string().min(1),
-    /** Column with the text. */
-    text: z.string().default('text'),
-    /** Column with unique ids; without it the row number is the id. */
-    id: z.string().optional(),
-    /** Task name to label column. */
-    tasks: z.record(z.string(), z.string()).refine((tasks) => Object.keys(tasks).length > 0, 'at least one task'),
-    /** Task name to class order; other labels in the file are refused. Without it, sorted as found. */
-    classes: z.record(z.string(), z.array(z.string()).min(2)).optional(),
-    split: splitSchema.optional(),
-    /** Column of what must not be divided, such as the author: rows of one group are all in one split. */
-    groupBy: z.string().optional(),
-    /** What becomes of texts that are there more than once; without it `together`, or `report` where a column divides. */
-    duplicates: z.enum(['report', 'together', 'drop']).optional(),
-    /** Without it the file's ending says it. */
-    delimiter: z.enum([',', ';', '\t', '|']).optional(),
-    /** Without it UTF-8, or UTF-16 where the file begins with its mark. */
-    encoding: z.enum(ENCODINGS).optional(),
-    /** Texts without labels, for `pseudo_rounds`. */
-    unlabelled: z.strictObject({ file: z.string().min(1), text: z.string().optional() }).optional(),
-  }),
+  z
+    .strictObject({
+      /** CSV, TSV or JSONL, by its ending; from the working folder when not absolute. */
+      file: z.string().min(1),
+      /** Column with the text. */
+      text: z.string().default('text'),
+      /** Column with unique ids; without it the row number is the id. */
+      id: z.string().optional(),
+      /** Task name to label column. */
+      tasks: z.record(z.string(), z.string()).refine((tasks) => Object.keys(tasks).length > 0, 'at least one task'),
+      /** Task name to class order; other labels in the file are refused. Without it, sorted as found. */
+      classes: z.record(z.string(), z.array(z.string()).min(2)).optional(),
+      split: splitSchema.optional(),
+      /** Column of what must not be divided, such as the author: rows of one group are all in one split. */
+      groupBy: z.string().optional(),
+      /** What becomes of texts that are there more than once; without it `together`, or `report` where a column divides. */
+      duplicates: z.enum(['report', 'together', 'drop']).optional(),
+      /** Without it the file's ending says it. */
+      delimiter: z.enum([',', ';', '\t', '|']).optional(),
+      /** Without it UTF-8, or UTF-16 where the file begins with its mark. */
+      encoding: z.enum(ENCODINGS).optional(),
+      /** Texts without labels, for `pseudo_rounds`. */
+      unlabelled: z.strictObject({ file: z.string().min(1), text: z.string().optional() }).optional(),
+    })
+    .refine(({ split, duplicates }) => typeof split !== 'string' || duplicates !== 'together', {
+      path: ['duplicates'],
+      message: 'together is for a split that is drawn, and split names a column; report and drop are possible',
+    }),
 ])
 
 export type DataSource = z.output<typeof dataSchema>

@@ -117,7 +117,14 @@ class RecordReader implements DelimitedRecord {
   /** @returns line breaks inside the field, here none; undefined when its end is not there yet */
   #plain(isEnd: boolean): 0 | undefined {
     const start = this.#at
-    while (!this.#endsField()) this.#at++
+    // The hot loop: on local names, and one look at most bytes.
+    const [bytes, delimiter] = [this.#bytes, this.#delimiter]
+    let at = start
+    for (; at < bytes.length; at++) {
+      const byte = bytes[at] as number
+      if (byte === delimiter || byte === LF || (byte === CR && bytes[at + 1] === LF)) break
+    }
+    this.#at = at
     // A CR at the end of what was fed may be half a line end.
     if (!isEnd && this.#at + 1 >= this.#bytes.length) return undefined
     this.#fields.push({ start, end: this.#at, quoted: false })

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 /** Texts with the same normal form are the same text to a reader: Unicode form, width, case and white space aside. */
 export function normalForm(text: string): string {
-  return text.normalize('NFKC').toLowerCase().replace(/\s+/gu, ' ').trim()
+  return text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim()
 }
 
 /** @returns the rows of each text that is there more than once, ascending, in the order of their first rows */
