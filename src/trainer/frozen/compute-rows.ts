@@ -23,7 +23,10 @@ export async function computeRows({ texts_N, runner, onRow, onBatch, say }: Comp
   const began = systemClock.monotonic()
   const total = texts_N.reduce((sum, ids) => sum + ids.length, 0)
   let [doneTexts, doneTokens, saidAt] = [0, 0, began]
-  for (const batch of lengthBatches(texts_N.map((ids) => ids.length))) {
+  for (const batch of lengthBatches(
+    texts_N.map((ids) => ids.length),
+    runner.tokensAtOnce,
+  )) {
     const rows_BD = await runner.pooled(batch.map((n) => texts_N[n] as Int32Array))
     const width = rows_BD.length / batch.length
     for (const [b, n] of batch.entries()) {

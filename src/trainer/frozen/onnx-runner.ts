@@ -5,7 +5,7 @@ import { counted } from '../../base/human-readable.ts'
 import { withLayerOutputs } from './onnx-graph.ts'
 import { loadOnnxRuntime, type OnnxRuntime, type OnnxSession } from './onnx-runtime.ts'
 import { layersFor, poolRows } from './pool-rows.ts'
-import type { EncoderRunner, RunnerInput } from './runner.ts'
+import { type EncoderRunner, type RunnerInput, TOKENS_ON_CPU } from './runner.ts'
 
 /** Names that exporters give the last layer's states. */
 const LAST_LAYER = ['last_hidden_state', 'token_embeddings', 'hidden_states', 'output_0'] as const
@@ -22,6 +22,7 @@ export async function openOnnxRunner(input: RunnerInput, path: string): Promise<
   const { session, outputs } = await opened(runtime, path, input)
   return {
     name: `onnxruntime-node ${runtime.env.versions.node ?? runtime.env.versions.common ?? ''} on ${counted(threads, 'thread')}`,
+    tokensAtOnce: TOKENS_ON_CPU,
     pooled: async (texts_B) => {
       const batch = paddedBatch(texts_B, config.padding)
       const answers = await session.run(feedsFor(session, runtime, batch), outputs)

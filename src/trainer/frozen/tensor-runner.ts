@@ -9,7 +9,7 @@ import { loadEncoder } from '../model/encoder/load-weights.ts'
 import { encoderParameters } from '../model/encoder/parameters.ts'
 import { poolers } from '../model/encoder/pooling.ts'
 import { tokenBatch } from '../model/encoder/token-batch.ts'
-import type { EncoderRunner, RunnerInput } from './runner.ts'
+import { type EncoderRunner, type RunnerInput, TOKENS_ON_CPU, TOKENS_ON_GPU } from './runner.ts'
 
 /**
  * Runs the encoder from its safetensors in our own operations, as a fine-tuned one is run.
@@ -34,6 +34,7 @@ export async function openTensorRunner({ files, config, pooling, backend }: Runn
   )
   return {
     name: `our own code on ${engine.name}`,
+    tokensAtOnce: /gpu/.test(engine.name) && !engine.software ? TOKENS_ON_GPU : TOKENS_ON_CPU,
     pooled: async (texts_B) => {
       const batch = tokenBatch(texts_B, architecture)
       const rows = tidy(() => poolers[pooling](encode({ architecture, weights, batch }), batch))

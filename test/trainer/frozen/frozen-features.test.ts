@@ -43,7 +43,7 @@ function features(changes: Partial<FrozenFeatures> & { failAfter?: number } = {}
     computed += texts_B.length
     return Float32Array.from(texts_B.flatMap(rowOf))
   }
-  const runner = { name: 'a test', pooled, close: async () => {} }
+  const runner = { name: 'a test', tokensAtOnce: 2048, pooled, close: async () => {} }
   return {
     width: WIDTH,
     store,
@@ -131,7 +131,7 @@ describe('batches by length', () => {
     const length = fc.integer({ min: 0, max: 600 })
     fc.assert(
       fc.property(fc.array(length, { maxLength: 200 }), (lengths_N) => {
-        const batches = lengthBatches(lengths_N)
+        const batches = lengthBatches(lengths_N, 2048)
         expect(batches.flat().sort((a, b) => a - b)).toEqual(lengths_N.map((_, n) => n))
         const longest = batches.map((batch) => Math.max(...batch.map((n) => lengths_N[n] as number)))
         expect(longest).toEqual([...longest].sort((a, b) => b - a))
