@@ -32,6 +32,8 @@ export const codes = {
   ENCODER_RUNTIME: 'The package onnxruntime-node is installed and does not load on this system.',
   ENCODER_GRAPH: "A model's ONNX file cannot be run, or does not give what the pooling needs.",
   TOKENIZER: "A model's tokenizer.json cannot be used, or max_length has no room for a text.",
+  MEMORY_TOO_SMALL:
+    'A training step of a learning encoder does not fit the memory of the backend; see docs/fine-tuning.md.',
   ENGINE_NOT_READY:
     'The chosen backend cannot be started on this machine: the message says why, docs/backends.md what it needs.',
   ENGINE_MISSING:

@@ -1,12 +1,15 @@
 import { SweepError } from '../base/errors.ts'
-import { counted } from '../base/human-readable.ts'
+import { bytes, counted } from '../base/human-readable.ts'
 import { dataOf } from './check-settings.ts'
 import { loadTexts } from './data/load-texts.ts'
+import { knownArchitecture } from './encoders/known-models.ts'
 import { modelName } from './encoders/model-folder.ts'
 import { fetchCommand, isOffline, lackOf, modelHere, type OpenModel, openModel } from './encoders/open-model.ts'
 import { encoderSource } from './features/index.ts'
 import { INSTALL_ONNX_RUNTIME } from './frozen/onnx-runtime.ts'
 import { checkedWay, type Way } from './frozen/open-runner.ts'
+import { memoryOfFineTuning, smallerSteps, WASM_HEAP } from './memory-check.ts'
+import { type Architecture, longestText } from './model/encoder/architecture.ts'
 import { type RawParams, resolveSettings, type Settings } from './settings.ts'
 
 /** Tells a person how far it is. */
@@ -54,24 +57,37 @@ function resolved(params: RawParams) {
   return { settings: resolveSettings(params, texts.tasks), texts }
 }
 
-function checkOf({ encoder, unfreezeLayers }: Settings): EncoderCheck {
+function checkOf(settings: Settings): EncoderCheck {
+  const { encoder, unfreezeLayers } = settings
   if (encoder === 'hash') return { notes: [] }
   const use = unfreezeLayers === 0 ? 'frozen' : 'fine-tuned'
   const name = modelName(encoder, process.cwd())
   const lack = lackOf(name, use, process.env)
   if (lack !== undefined && name.kind === 'hub' && !isOffline(process.env)) {
     const how = `A start downloads it first where the network allows; or by hand: ${fetchCommand(name)}`
-    return { notes: [`encoder: ${encoder}: ${lack}. ${how}`] }
+    return { notes: [`encoder: ${encoder}: ${lack}. ${how}`, ...memoryNotes(knownArchitecture(name.id), settings)] }
   }
   try {
     const model = modelHere(encoder, { use })
-    return { notes: use === 'frozen' ? [frozenNote(encoder, model, checkedWay(model))] : [] }
+    if (use === 'frozen') return { notes: [frozenNote(encoder, model, checkedWay(model))] }
+    return { notes: memoryNotes(model.config.architecture, settings) }
   } catch (refusal) {
     if (!(refusal instanceof SweepError)) throw refusal
     const [reason = ''] = refusal.message.split(' Nothing was trained.')
     const fixes = refusal.suggestions.map((fix) => ` Try: ${fix}.`).join('')
     return { notes: [`${reason} Every trial with encoder: ${encoder} would fail.${fixes}`], refusal }
   }
+}
+
+/** How much memory fine-tuning takes, and which backend has it. */
+function memoryNotes(architecture: Architecture | undefined, settings: Settings): string[] {
+  if (architecture === undefined || settings.unfreezeLayers === 0) return []
+  const needed = memoryOfFineTuning(architecture, settings, longestText(architecture))
+  const takes = `Fine-tuning ${settings.encoder} takes about ${bytes(needed)} of tensors a trial`
+  if (needed <= WASM_HEAP) return [`${takes}, which fits every backend.`]
+  const ends = `those of backend wasm end at ${bytes(WASM_HEAP)}`
+  const choice = settings.backend === 'wasm' ? 'Every trial would be refused' : 'It needs one of the others'
+  return [`${takes}, and ${ends}. ${choice}. To make it fit: ${smallerSteps(settings).join('; ')}.`]
 }
 
 function frozenNote(encoder: string, { files }: OpenModel, way: Way): string {

@@ -4,6 +4,7 @@ import { TRIAL_FILES } from '../protocol/attempt-environment.ts'
 import { Checkpoints } from './checkpoints.ts'
 import type { Engine } from './engine/engine.ts'
 import { openEngine } from './engine/open-engine.ts'
+import { refuseWhatCannotFit } from './memory-check.ts'
 import { type PreparedTrial, prepareTrial } from './prepare-trial.ts'
 import { saveOutcome } from './save-outcome.ts'
 import type { Settings } from './settings.ts'
@@ -27,6 +28,7 @@ export async function runTrial(input: TrialInput, tools: TrialTools): Promise<vo
   const first = await prepareTrial(input, tools)
   const { engine, reason } = await openEngine(first.settings.backend)
   if (first.settings.backend !== 'wasm') report.note('info', reason)
+  refuseWhatCannotFit(first, engine)
   mkdirSync(join(input.trialDir, TRIAL_FILES.details), { recursive: true })
   const used: Checkpoints[] = []
   const trainOnce = (prepared: PreparedTrial, round: Round) => {

@@ -36,6 +36,8 @@ export interface Body {
   batch(rows_B: Int32Array, input: BodyInput): FeatureBatch
   /** By row of the data, what it costs, in any unit; batches are then made of rows that cost about the same. */
   readonly costs_N?: Int32Array
+  /** Bytes that tensors take at most in a step with batches of that many rows; undefined = hardly any. */
+  readonly stepMemory?: (rows: number) => number
   /** How many rows may be evaluated at once. @default 512 */
   readonly evaluatesAtOnce?: number
 }

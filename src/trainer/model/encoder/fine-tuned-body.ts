@@ -6,6 +6,7 @@ import type { NamedArrays, Weights } from '../parameters.ts'
 import type { Architecture } from './architecture.ts'
 import { seedsFrom } from './dropping.ts'
 import { encode } from './encode.ts'
+import { stepMemory } from './memory-estimate.ts'
 import { lookUp } from './operations.ts'
 import { encoderParameters, type Unfrozen } from './parameters.ts'
 import { poolers } from './pooling.ts'
@@ -43,6 +44,10 @@ export function fineTunedBody(given: FineTuning): Body {
     parameters: encoderParameters(architecture, unfrozen),
     start,
     costs_N,
+    stepMemory: (rows) => {
+      const length = costs_N.reduce((longest, cost) => Math.max(longest, cost), 1)
+      return stepMemory({ architecture, unfrozen, recompute: given.recompute, rows, length })
+    },
     batch: (rows_B, { weights, random }) =>
       denseBatch(
         random
