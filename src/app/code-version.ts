@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { execaSync } from 'execa'
+import { packageFolder, releaseVersion } from '../base/package-folder.ts'
 import type { Params } from '../space/domain.ts'
 import { missingFiles, modelFiles } from '../trainer/encoders/model-files.ts'
 import { findModelFolder, modelName } from '../trainer/encoders/model-folder.ts'
 import type { SweepSpec, TrainerSpec } from '../trial/sweep-spec.ts'
-import { packageFolder, releaseVersion } from './package-folder.ts'
 
 /** Files larger than this are told apart by size and time instead of content. */
 const HASHED_BYTES = 256 << 20

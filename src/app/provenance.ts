@@ -1,8 +1,8 @@
 import { cpus, hostname, release } from 'node:os'
+import { releaseVersion } from '../base/package-folder.ts'
 import type { SlotPool } from '../gpus/slot.ts'
 import type { SweepSpec } from '../trial/sweep-spec.ts'
 import { codeVersion, dataFolder, dataVersion, gitState } from './code-version.ts'
-import { releaseVersion } from './package-folder.ts'
 import type { Workspace } from './workspace.ts'
 
 /** What a sweep was made by, for whoever wonders a year later why it cannot be repeated. */

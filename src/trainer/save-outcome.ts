@@ -9,6 +9,8 @@ import type { TaskPredictions } from '../protocol/predictions.ts'
 import { writePredictions } from '../protocol/predictions-file.ts'
 import { type CalibrationInput, calibrationFile, calibrationLines, calibrationMetrics } from './calibrate.ts'
 import { dispose } from './engine/tf.ts'
+import { type CardInput, modelCard } from './outputs/model-card.ts'
+import { modelCardText } from './outputs/model-card-text.ts'
 import { writeCurve } from './outputs/write-curve.ts'
 import { writeDetails } from './outputs/write-details.ts'
 import { writeSplits } from './outputs/write-splits.ts'
@@ -49,7 +51,7 @@ export async function saveOutcome(outcome: Outcome, { report, stopwatch }: Trial
   const val = await judge('val', outcome, weights)
   if (val.evaluation.macroF1 !== best.macroF1) throw new BugError('The best weights do not give the best figure.')
   stopwatch.enter('write')
-  const { sha256 } = await saveWeights(outcome, best, val.evaluation, report)
+  const written = await saveWeights(outcome, best, val.evaluation, report)
   stopwatch.enter('evaluate')
   const test = await judge('test', outcome, weights)
   dispose([...weights.values()])
@@ -60,10 +62,12 @@ export async function saveOutcome(outcome: Outcome, { report, stopwatch }: Trial
     writePredictions(join(outcome.trialDir, TRIAL_FILES.predictions), predictions)
     writeDetails(details, predictions)
   }
-  const calibration = calibrated(outcome, { validation, test: onTest, weights: sha256 })
+  const calibration = calibrated(outcome, { validation, test: onTest, weights: written.sha256 })
   writeSplits(details, outcome.dataset)
   writeCurve(details, outcome.end.curve)
-  writeJson(join(details, 'settings.json'), plainSettings(outcome.settings))
+  const configuration = plainSettings(outcome.settings)
+  writeJson(join(details, 'settings.json'), configuration)
+  writeCard(outcome, { weights: written, configuration, validation, test: onTest, calibration })
   writeJson(join(details, 'time.json'), stopwatch.read())
   report.result({
     ...metricsOf('val', val.evaluation, outcome.plans),
@@ -77,6 +81,15 @@ export async function saveOutcome(outcome: Outcome, { report, stopwatch }: Trial
     `done in ${duration(stopwatch.total())}: val macro-F1 ${best.macroF1.toFixed(4)} in epoch ${best.epoch} of ` +
       `${outcome.end.epoch}, test macro-F1 ${test.evaluation.macroF1.toFixed(4)}; weights verified`,
   )
+}
+
+/** Beside the weights, so that it goes where they go. */
+function writeCard(outcome: Outcome, facts: Omit<CardInput, 'trial' | 'trialDir' | 'seed' | 'training'>): void {
+  const { trialDir, seed, end } = outcome
+  const training = { bestEpoch: end.best?.epoch ?? 0, stoppedEpoch: end.epoch, steps: end.learner.steps }
+  const card = modelCard({ ...facts, trial: outcome, trialDir, seed, training })
+  writeJson(join(trialDir, 'model-card.json'), card)
+  writeFileAtomic(join(trialDir, 'model-card.md'), modelCardText(card), { durable: false })
 }
 
 async function judge(

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { BugError } from '../base/errors.ts'
+import { BugError } from './errors.ts'
 
 let found: string | undefined
 
