@@ -183,3 +183,14 @@ export const defaults = {
   calibrate: 'temperature+bias',
   ...augmentationDefaults,
 } as const satisfies { readonly [name in ScalarName]?: unknown }
+
+/**
+ * What differs from {@link defaults} where the features are a model's: they are dense and of about one size, so that
+ * the steps for rare n-grams would be far too large.
+ *
+ * @source learning rate and batch of fine-tuning: Devlin et al. 2019, "BERT", appendix A.3, which tried 2e-5, 3e-5 and 5e-5
+ */
+export const modelDefaults = {
+  frozen: { learning_rate: 1e-3, adam_epsilon: 1e-8 },
+  'fine-tuned': { learning_rate: 2e-5, adam_epsilon: 1e-8, batch_size: 16 },
+} as const satisfies Record<string, { readonly [name in ScalarName]?: unknown }>

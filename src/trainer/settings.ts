@@ -14,6 +14,7 @@ import {
   dataSchema,
   defaults,
   type EncoderName,
+  modelDefaults,
   type Pooling,
   type SpecificName,
   scalarSchema,
@@ -101,7 +102,7 @@ export interface Settings extends TrainingSettings, AugmentationSettings {
 export function resolveSettings(params: RawParams, tasks: readonly Task[]): Settings {
   refuse([...valueProblems(params), ...nameProblems(params, tasks), ...problemsTogether(params, tasks)])
   const preset = presetOf(params)
-  const scalars = scalarSchema.parse({ ...defaults, ...scalarsOf(preset), ...scalarsOf(params) })
+  const scalars = scalarSchema.parse({ ...defaultsFor({ ...preset, ...params }), ...scalarsOf(preset), ...scalarsOf(params) })
   return {
     data: scalars.data,
     backend: scalars.backend,
@@ -189,6 +190,13 @@ function problemsTogether(params: RawParams, tasks: readonly Task[]): SettingPro
 
 const mostCopies = (params: RawParams, tasks: readonly Task[]): number =>
   Math.max(0, ...tasks.flatMap((task) => taskSettings(task, tasks, params).copies))
+
+/** The defaults for the encoder that these parameters name. */
+function defaultsFor(params: RawParams): RawParams {
+  if (usesHash(params)) return defaults
+  const { unfreeze_layers: unfrozen = defaults.unfreeze_layers } = params
+  return { ...defaults, ...modelDefaults[unfrozen === 0 ? 'frozen' : 'fine-tuned'] }
+}
 
 const usesHash = ({ encoder = defaults.encoder }: RawParams) => encoder === 'hash'
 

@@ -64,6 +64,17 @@ describe('values by task and class', () => {
   })
 })
 
+describe('the encoder', () => {
+  it('decides which defaults hold where nothing is written', () => {
+    expect(resolve({})).toMatchObject({ learningRate: 0.3, adamEpsilon: 0.01, batchSize: 64 })
+    expect(resolve({ encoder: 'hf:x' })).toMatchObject({ learningRate: 1e-3, adamEpsilon: 1e-8, batchSize: 64 })
+    const tuned = { encoder: 'hf:x', unfreeze_layers: 'all' }
+    expect(resolve(tuned)).toMatchObject({ learningRate: 2e-5, adamEpsilon: 1e-8, batchSize: 16 })
+    expect(resolve({ ...tuned, learning_rate: 1, batch_size: 8 })).toMatchObject({ learningRate: 1, batchSize: 8 })
+    expect(resolve({ ...tuned, preset: 'run-1' })).toMatchObject({ learningRate: 2.5e-5, batchSize: 16 })
+  })
+})
+
 describe('presets', () => {
   it('carry the numbers of the recipe', () => {
     const settings = resolveSettings({ data: 'quickstart', preset: 'run-2' }, recipe)
