@@ -5,6 +5,7 @@ import { leavesOf } from '../space/layout.ts'
 import { valueKey } from '../space/params-key.ts'
 import { samplePoint } from '../space/sample.ts'
 import type { SearchSpace } from '../space/search-space.ts'
+import { checkMetrics } from './check-metrics.ts'
 import type { Findings } from './findings.ts'
 import type { LocatedMap, Place } from './located.ts'
 import { entryOf } from './located.ts'
@@ -27,7 +28,7 @@ export interface SettingsToCheck {
  */
 export async function checkTrainerSettings(check: SettingsToCheck, findings: Findings): Promise<void> {
   // Imported here: only sweeps of the built-in trainer pay for its table of settings.
-  const { checkSettings } = await import('../trainer/settings.ts')
+  const { checkSettings, knownData } = await import('../trainer/settings.ts')
   const sample = { ...check.fixed, ...samplePoint(check.space, rngFor(0, 'check-settings')) }
   const said = new Set<string>()
   for (const params of [sample, ...variants(sample, check.space)]) {
@@ -38,6 +39,9 @@ export async function checkTrainerSettings(check: SettingsToCheck, findings: Fin
       findings.problem({ code: 'SETTING', at: placeOf(problem.path, check), message: problem.message, ...fix })
     }
   }
+  const { metrics, notes } = knownData(withDataPath(sample, check.folder))
+  if (metrics) checkMetrics(check.sweep, metrics, findings)
+  for (const note of notes) findings.note(placeOf('data', check), note)
 }
 
 /** The sample with one parameter at a time set to each value worth trying. */
@@ -70,8 +74,15 @@ function withValue(params: Params, keys: readonly string[], value: ParamValue): 
 function withDataPath(params: Params, folder: string): Params {
   const { data } = params
   if (typeof data !== 'object' || data === null || Array.isArray(data)) return params
-  const file = (data as Params).file
-  return typeof file === 'string' ? { ...params, data: { ...data, file: resolve(folder, file) } } : params
+  const { file, unlabelled } = data as Params
+  const others =
+    typeof unlabelled === 'object' && unlabelled !== null ? { unlabelled: resolved(unlabelled, folder) } : {}
+  return typeof file === 'string' ? { ...params, data: { ...resolved(data, folder), ...others } as Params } : params
+}
+
+function resolved(source: object, folder: string): Params {
+  const { file } = source as Params
+  return { ...source, ...(typeof file === 'string' ? { file: resolve(folder, file) } : {}) }
 }
 
 /** Where the setting was written: the longest part of its path that is found, in the space or in params. */

@@ -35,6 +35,8 @@ export const codes = {
   NOTHING_TO_RUN: 'The sweep file does not say what to run: add `trainer:`, `program:` or `command:`.',
   PROGRAM_MISSING: 'The file of `program:` is not there; relative paths start at the folder of the project.',
   PARAM_NULL: `A null cannot be written on a command line: leave the parameter out, or use \${args_json}.`,
+  COMMAND_PARAM_UNKNOWN: `\${param:NAME} in \`command:\` names a parameter that no trial has: correct the name.`,
+  METRIC_UNKNOWN: 'The built-in trainer reports no metric of this name on this data: take one of those listed.',
   SETTING: 'The built-in trainer does not take this parameter or value; the message says what it takes.',
   REPORT_PATTERN: '`report.pattern` is not a regular expression with named groups.',
 } as const

@@ -2,6 +2,7 @@ import { nearest } from '../base/nearest.ts'
 import { samplers } from '../samplers/index.ts'
 import type { Params } from '../space/domain.ts'
 import type { Choice, SweepSpec, TrainerSpec } from '../trial/sweep-spec.ts'
+import { checkCommand } from './check-command.ts'
 import { checkTrainerSettings } from './check-settings.ts'
 import { checkNulls, checkSampling, noteEndless } from './check-space.ts'
 import { readMap, readText } from './fields.ts'
@@ -51,6 +52,9 @@ export async function readSweep(source: SweepSource, findings: Findings): Promis
   if (space && sampler) checkSampling(space, { sampler, sweep, findings })
   if (space && sampler && findings.problems.length === 0) noteEndless(space, { sampler, sweep, findings })
   if (space && trainer && writesArguments(trainer)) checkNulls(space, { fixed, sweep, findings })
+  if (space && trainer?.kind === 'command') {
+    checkCommand({ argv: trainer.argv, space: space.space, fixed, sweep }, findings)
+  }
   if (space && trainer?.kind === 'builtin' && findings.problems.length === 0) {
     await checkTrainerSettings({ fixed, space: space.space, folder, sweep, places: space.places }, findings)
   }

@@ -11,6 +11,7 @@ import {
   type SpecificName,
   scalarSchema,
   specificSchema,
+  splitSchema,
 } from './settings-schema.ts'
 import { assignmentsOf, readTarget, type SettingProblem } from './specific-values.ts'
 
@@ -82,12 +83,28 @@ function scalarProblems(name: ScalarName, value: unknown): SettingProblem[] {
   }
   const checked = scalarSchema.shape[name].safeParse(value)
   if (checked.success) return []
-  return checked.error.issues.flatMap(nearestForm).map((issue) => {
+  return checked.error.issues.flatMap(nearestForm).flatMap((issue): SettingProblem[] => {
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(name, issue.path, key))
     const path = [name, ...issue.path.map(String)].join('.')
     const seen = at(value, issue.path)
     const text = seen === undefined ? `${path} is not given` : `${path} is ${JSON.stringify(seen)}`
-    return { path, message: `${text}. ${issue.message}.` }
+    return [{ path, message: `${text}. ${issue.message}.` }]
   })
+}
+
+/** Keys of the maps that a parameter may hold. */
+const KEYS: Readonly<Record<string, readonly string[]>> = {
+  data: Object.keys(dataSchema.options[1].shape),
+  'data.split': Object.keys(splitSchema.options[1].shape),
+  'data.unlabelled': Object.keys(dataSchema.options[1].shape.unlabelled.unwrap().shape),
+}
+
+function unknownKey(name: string, path: readonly PropertyKey[], key: string): SettingProblem {
+  const map = [name, ...path.map(String)].join('.')
+  const known = KEYS[map] ?? []
+  const [close] = nearest(key, known)
+  const message = `${map} has no key "${key}". Known: ${known.join(', ')}.`
+  return { path: `${map}.${key}`, message, ...(close === undefined ? {} : { fix: `${map}.${close}` }) }
 }
 
 /** Where several forms are allowed, what is wrong by the one that the value has the shape of; "Invalid input" helps nobody. */
@@ -116,9 +133,22 @@ function numberProblems(name: SpecificName, { path, value }: { path: string; val
   }))
 }
 
+/** Names of tasks that the data does not have, where its classes are not known. */
+export function taskNameProblems(params: RawParams, tasks: readonly Task[]): SettingProblem[] {
+  return nameProblems(
+    params,
+    tasks,
+    specificNames.filter((name) => specificSchema[name].by === 'task'),
+  )
+}
+
 /** Names of tasks and classes that the data does not have. */
-export function nameProblems(params: RawParams, tasks: readonly Task[]): SettingProblem[] {
-  return specificNames.flatMap((name) =>
+export function nameProblems(
+  params: RawParams,
+  tasks: readonly Task[],
+  settings: readonly SpecificName[] = specificNames,
+): SettingProblem[] {
+  return settings.flatMap((name) =>
     assignmentsOf(name, params).flatMap((assignment) => {
       const read = readTarget(assignment, tasks, specificSchema[name].by)
       return 'problem' in read ? [read.problem] : []

@@ -4,10 +4,11 @@ import {
   augmentationSettings,
   idleAugmentation,
 } from './augmentation-settings.ts'
-import { nameProblems, presetOf, refuse, scalarsOf, valueProblems } from './check-settings.ts'
+import { nameProblems, presetOf, refuse, scalarsOf, taskNameProblems, valueProblems } from './check-settings.ts'
 import { knownTasks } from './data/known-tasks.ts'
 import type { Task } from './dataset.ts'
 import type { EngineChoice } from './engine/engine-names.ts'
+import { trialMetrics } from './metric-names.ts'
 import {
   type CalibrationKind,
   type DataSource,
@@ -102,7 +103,11 @@ export interface Settings extends TrainingSettings, AugmentationSettings {
 export function resolveSettings(params: RawParams, tasks: readonly Task[]): Settings {
   refuse([...valueProblems(params), ...nameProblems(params, tasks), ...problemsTogether(params, tasks)])
   const preset = presetOf(params)
-  const scalars = scalarSchema.parse({ ...defaultsFor({ ...preset, ...params }), ...scalarsOf(preset), ...scalarsOf(params) })
+  const scalars = scalarSchema.parse({
+    ...defaultsFor({ ...preset, ...params }),
+    ...scalarsOf(preset),
+    ...scalarsOf(params),
+  })
   return {
     data: scalars.data,
     backend: scalars.backend,
@@ -146,8 +151,24 @@ export function checkSettings(params: RawParams): SettingProblem[] {
   if (!data.success) return found
   const known = knownTasks(data.data)
   if ('problems' in known) return [...found, ...known.problems]
-  if (!known.complete) return found
+  if (!known.complete) return [...found, ...taskNameProblems(params, known.tasks)]
   return [...found, ...nameProblems(params, known.tasks), ...problemsTogether(params, known.tasks)]
+}
+
+/** What is known of the data before any trial runs. */
+export interface KnownData {
+  /** Metrics that a trial may report; undefined when not all classes are known. */
+  readonly metrics?: readonly string[]
+  /** What the person should know of the data. */
+  readonly notes: readonly string[]
+}
+
+/** @returns nothing to know when the data is missing or wrong, which {@link checkSettings} says */
+export function knownData(params: RawParams): KnownData {
+  const data = dataSchema.safeParse(params.data)
+  const known = data.success ? knownTasks(data.data) : { problems: [] }
+  if ('problems' in known) return { notes: [] }
+  return { notes: known.notes, ...(known.complete && { metrics: trialMetrics(known.tasks) }) }
 }
 
 /** What `params` say about one setting; names that this data does not have are left out. */

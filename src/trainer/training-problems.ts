@@ -1,5 +1,6 @@
 import { nearest } from '../base/nearest.ts'
 import type { Task } from './dataset.ts'
+import { epochMetrics } from './metric-names.ts'
 import { defaults } from './settings-schema.ts'
 import type { SettingProblem } from './specific-values.ts'
 
@@ -16,18 +17,8 @@ export function trainingProblems(given: Given, tasks: readonly Task[]): SettingP
   return [...monitorProblems(given, tasks), ...cascadeProblems(given, tasks), ...stageProblems(given)]
 }
 
-/** Metrics that every epoch reports. */
-function metricNames(tasks: readonly Task[]): string[] {
-  const ofTasks = tasks.flatMap(({ name, classes }) => [
-    `val/macro_f1.${name}`,
-    `val/accuracy.${name}`,
-    ...classes.map((one) => `val/f1.${name}.${one}`),
-  ])
-  return ['val/macro_f1', 'val/loss', 'train/loss', ...ofTasks]
-}
-
 function monitorProblems({ monitor = defaults.monitor }: Given, tasks: readonly Task[]): SettingProblem[] {
-  const known = metricNames(tasks)
+  const known = epochMetrics(tasks).filter((name) => name !== 'lr')
   if (typeof monitor !== 'string' || known.includes(monitor)) return []
   const [close] = nearest(monitor, known)
   const message = `monitor is "${monitor}", which no epoch reports. Known: ${known.join(', ')}.`

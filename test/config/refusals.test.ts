@@ -223,8 +223,36 @@ describe('settings of the text classifier', () => {
     const params = '  data: {file: texts.csv, text: text, tasks: {label: label}}\n'
     const sweep = `method: grid\ntrainer: text-classifier\nparams:\n${params}parameters:\n  gamma: {values: [1.0]}\n`
     expect(await codesOf(load(sweep))).toEqual(['SETTING:4'])
-    const rows = `text,label\n${'good,a\nbad,b\n'.repeat(9)}`
+    const rows = `text,label\n${Array.from({ length: 18 }, (_, i) => `text ${i},${i % 2 === 0 ? 'a' : 'b'}\n`).join('')}`
     expect(await codesOf(load(sweep, { others: { 'texts.csv': rows } }))).toEqual([])
     expect(await codesOf(load(sweep, { others: { 'texts.csv': `${rows}odd,c\n` } })), 'one row').toEqual(['SETTING:4'])
+    const twice = await load(sweep, { others: { 'texts.csv': `${rows}TEXT 3,a\n` } })
+    expect(twice.notes).toEqual([expect.stringMatching(/x\.yaml:4: 1 text is there more than once/), expect.anything()])
   })
+
+  test('name keys of data, tasks and classes that are meant', async () => {
+    const [problem] = await problemsOf(
+      load(text('').replace('quickstart', '{file: a.csv, tasks: {a: b}, group_by: c}')),
+    )
+    expect(problem).toMatchObject({ code: 'SETTING', where: { line: 4 }, fix: 'data.groupBy' })
+    const [boost] = await problemsOf(load(text('  boost.yepl: 3\n')))
+    expect(boost).toMatchObject({ code: 'SETTING', where: { line: 5 }, fix: 'boost.yelp' })
+  })
+
+  test('refuse metrics and targets that no trial reports', async () => {
+    const [metric, ...others] = await problemsOf(load(`${text('')}metric: {name: val/macro_f, goal: maximize}\n`))
+    expect(metric).toMatchObject({ code: 'METRIC_UNKNOWN', where: { line: 8 }, fix: 'val/macro_f1' })
+    expect(others).toEqual([])
+    expect(await codesOf(load(`${text('')}targets:\n  test/f1.venue.yep: 0.5\n`))).toEqual(['METRIC_UNKNOWN:9'])
+    expect(await codesOf(load(`${text('')}targets:\n  test/f1.venue.yelp: 0.5\n`))).toEqual([])
+  })
+})
+
+test('a command with a parameter that no trial has is refused, and nested and fixed ones are found', async () => {
+  const sweep = (name: string) =>
+    `method: grid\ncommand:\n  - ./train.sh\n  - --x=\${param:${name}}\nparams: {data: {file: a.csv}}\n` +
+    'parameters:\n  gamma: {values: [1, 2]}\n  adam:\n    parameters:\n      eps: {value: 1}\n'
+  for (const name of ['gamma', 'adam.eps', 'adam', 'data.file']) expect(await codesOf(load(sweep(name)))).toEqual([])
+  const [problem] = await problemsOf(load(sweep('gama')))
+  expect(problem).toMatchObject({ code: 'COMMAND_PARAM_UNKNOWN', where: { line: 4 }, fix: `\${param:gamma}` })
 })

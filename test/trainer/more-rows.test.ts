@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseCsv } from '../../src/protocol/csv.ts'
+import { trialMetrics } from '../../src/trainer/metric-names.ts'
 import { attempt, builtTrainer, eventsOf, writeTexts } from './support/trainer-process.ts'
 
 /** Words that the labelled texts have, so that a model can be sure. */
@@ -68,6 +69,14 @@ describe('a trial with more rows than its file', () => {
     const steps = eventsOf(dir).filter(({ event }) => event === undefined)
     expect(steps.map(({ step }) => step)).toEqual([1, 2, 3, 4])
     expect(readdirSync(join(dir, 'checkpoints'))).toEqual([])
+    const known = trialMetrics([
+      { name: 'opinion', classes: ['bad', 'good'] },
+      { name: 'place', classes: ['film', 'meal', 'phone'] },
+    ])
+    const result = eventsOf(dir).find(({ event }) => event === 'result')
+    const reported = [...steps, result ?? {}].flatMap((event) => Object.keys(event))
+    // What a sweep file may name as its metric; nothing else may be reported.
+    expect(reported.filter((name) => !['step', 'event', ...known].includes(name))).toEqual([])
 
     const { data, feature_width, epochs, patience, batch_size } = params
     await attempt(trainer.program, plain, { params: { data, feature_width, epochs, patience, batch_size } })
