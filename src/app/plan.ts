@@ -1,6 +1,5 @@
 import { counted } from '../base/human-readable.ts'
 import { rngFor } from '../base/rng.ts'
-import { loadSweep } from '../config/load-sweep.ts'
 import { capacity, totalTrials } from '../orchestrator/sweep-loop.ts'
 import { samplers } from '../samplers/index.ts'
 import type { Sampler, Suggestion } from '../samplers/sampler.ts'
@@ -12,6 +11,7 @@ import { earlierAnswers } from './earlier-answers.ts'
 import { earlierDurations, type TimeRange, timeInAll, timePerTrial } from './earlier-durations.ts'
 import { encoderNotes } from './encoders.ts'
 import { engineNotes } from './engines.ts'
+import { loadOrSayAll } from './missing-data.ts'
 import { addressing } from './run-loop.ts'
 import { openSlots } from './slots.ts'
 import { sweepDirOf, type Workspace } from './workspace.ts'
@@ -65,14 +65,14 @@ const LOOKED_UP = 2000
  */
 export async function planSweep(options: PlanOptions): Promise<Plan> {
   const { workspace } = options
-  const spec = await loadSweep({ folder: workspace.folder, sweep: options.sweep, overrides: options.overrides ?? [] })
+  const file = { folder: workspace.folder, sweep: options.sweep, overrides: options.overrides ?? [] }
+  const spec = await loadOrSayAll(file, (other) => machineNotes(other, options))
   const sampler = chosen(samplers, spec.sampler)
   const pool = await openSlots(spec, sweepDirOf(workspace, `${spec.name}.plan`), options)
   const parallel = capacity({ spec, slots: pool })
   const slots = pool.slots.map(({ id }) => id)
-  const engines = await engineNotes(spec, { workspace, slot: pool.slots[0] })
-  const encoders = await encoderNotes(spec, workspace)
   pool.close()
+  const machine = await machineNotes(spec, options)
   const trials = totalTrials({ spec, sampler })
   const reused = answeredTrials(workspace, spec, sampler)
   const ahead = trials === undefined ? undefined : trials - reused.answered
@@ -86,8 +86,16 @@ export async function planSweep(options: PlanOptions): Promise<Plan> {
     slots,
     parallel,
     ...estimate(workspace, spec, { ahead, parallel }),
-    notes: [...spec.notes, ...engines, ...encoders],
+    notes: [...spec.notes, ...machine],
   }
+}
+
+/** What a start would compute on and with which models, or lack. */
+async function machineNotes(spec: SweepSpec, { workspace, gpus }: PlanOptions): Promise<string[]> {
+  const pool = await openSlots(spec, sweepDirOf(workspace, `${spec.name}.plan`), gpus === undefined ? {} : { gpus })
+  pool.close()
+  const engines = await engineNotes(spec, { workspace, slot: pool.slots[0] })
+  return [...engines, ...(await encoderNotes(spec, workspace))]
 }
 
 /** The sampler's first proposals as a start would get them; those of samplers that learn are only the first ones. */
