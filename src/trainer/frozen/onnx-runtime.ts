@@ -24,8 +24,11 @@ export interface OnnxSession {
 
 const PACKAGE = 'onnxruntime-node'
 
-/** Not saved: a package that is optional belongs to a machine, not to a project. */
-export const INSTALL_ONNX_RUNTIME = `npm install --no-save ${PACKAGE}@1.30.0`
+/**
+ * Not saved: a package that is optional belongs to a machine, not to a project. Without scripts: all that runs on the CPU
+ * is in the package, and on Linux its script downloads libraries for CUDA 12, which are not used.
+ */
+export const INSTALL_ONNX_RUNTIME = `npm install --no-save --ignore-scripts ${PACKAGE}@1.30.0`
 
 /** The project, which is the working folder of a trial, and the folder that we are installed in. */
 const places = () => [join(process.cwd(), 'package.json'), import.meta.url].map((from) => createRequire(from))
