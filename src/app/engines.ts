@@ -18,14 +18,17 @@ import type { Workspace } from './workspace.ts'
 /** Loading a large library from a cold disk takes seconds; more than this is no answer. */
 const PATIENCE_MS = 60_000
 
-type Place = { readonly workspace: Workspace; readonly slot?: Slot | undefined }
+interface Place {
+  readonly workspace: Workspace
+  readonly slot?: Slot | undefined
+}
 
 /** One line for each engine of the built-in trainer: whether it works here, why not, and what would add it. */
 export async function engineChecks(workspace: Workspace): Promise<Check[]> {
   return Promise.all(
     engineChoices.map(async (choice): Promise<Check> => {
       const name = choiceText(choice)
-      const answer = await ask(choice, { workspace })
+      const answer = await ask([choice], { workspace })
       if (answer.works) {
         return { name, state: 'ok', saw: choice === 'auto' ? answer.reason : `works, on ${answer.device}` }
       }
@@ -40,7 +43,7 @@ export async function engineChecks(workspace: Workspace): Promise<Check[]> {
 export async function engineNotes(spec: SweepSpec, place: Place): Promise<string[]> {
   return Promise.all(
     choicesOf(spec).map(async (choice) => {
-      const answer = await ask(choice, place)
+      const answer = await ask([choice, encoderOf(spec)], place)
       if (answer.works) return `${choiceText(choice)}: ${answer.reason}`
       return `${choiceText(choice)} does not work here: ${answer.why}. Every trial with it would fail. ${adviceOn(choice, answer)}`
     }),
@@ -50,7 +53,7 @@ export async function engineNotes(spec: SweepSpec, place: Place): Promise<string
 /** @throws {EnvironmentError} ENGINE_MISSING, ENGINE_NOT_READY when a trial of this sweep could not compute */
 export async function requireEngines(spec: SweepSpec, place: Place): Promise<void> {
   for (const choice of choicesOf(spec)) {
-    const answer = await ask(choice, place)
+    const answer = await ask([choice, encoderOf(spec)], place)
     if (answer.works) continue
     throw new EnvironmentError(`${choiceText(choice)} does not work here: ${answer.why}. Nothing was started.`, {
       code: answer.code,
@@ -74,11 +77,16 @@ function choicesOf({ trainer, fixed, space }: SweepSpec): EngineChoice[] {
   return engineChoices.filter((choice) => choice !== 'wasm' && named.includes(choice))
 }
 
+/** Decides for `auto` how much there is to compute; of several encoders, any but the simplest. */
+function encoderOf({ fixed, space }: SweepSpec): string {
+  return 'encoder' in space.parameters ? 'varied' : String(fixed.encoder ?? 'hash')
+}
+
 /** Asked in a process of its own: this one loads no tensors, and a native library may end the process. */
-async function ask(choice: EngineChoice, { workspace, slot }: Place): Promise<EngineAnswer> {
+async function ask(words: readonly string[], { workspace, slot }: Place): Promise<EngineAnswer> {
   const { stdout, signal, exitCode, timedOut } = await execa(
     process.execPath,
-    [trainerProgram(), '--try-engine', choice],
+    [trainerProgram(), '--try-engine', ...words],
     {
       cwd: workspace.folder,
       env: slot === undefined ? {} : slotEnvironment(slot),

@@ -95,15 +95,15 @@ function explain(thrown: unknown, report: TrialReport | undefined): number {
 }
 
 /** For `sweep doctor` and `sweep plan`, which load no tensors themselves. */
-async function sayHowEngineWorks(name: string): Promise<number> {
-  const found = await tryEngine(name)
+async function sayHowEngineWorks([name = '', encoder]: readonly string[]): Promise<number> {
+  const found = await tryEngine(name, { hashed: encoder === 'hash' })
   process.stdout.write(`${JSON.stringify(found ?? { works: false, why: 'there is no backend of that name' })}\n`)
   return found?.works === true ? 0 : 3
 }
 
 async function main(): Promise<number> {
-  const [flag, backend = ''] = process.argv.slice(2)
-  if (flag === '--try-engine') return sayHowEngineWorks(backend)
+  const [flag, ...more] = process.argv.slice(2)
+  if (flag === '--try-engine') return sayHowEngineWorks(more)
   compileLess()
   // Handled between two steps, never inside a write, so no file is left half done.
   process.once('SIGTERM', () => process.exit(143))

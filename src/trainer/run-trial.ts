@@ -26,8 +26,9 @@ import type { TrialInput, TrialTools } from './trial-input.ts'
 export async function runTrial(input: TrialInput, tools: TrialTools): Promise<void> {
   const { report } = tools
   const first = await prepareTrial(input, tools)
-  const { engine, reason } = await openEngine(first.settings.backend)
-  if (first.settings.backend !== 'wasm') report.note('info', reason)
+  const { backend, encoder } = first.settings
+  const { engine, reason } = await openEngine(backend, { hashed: encoder === 'hash' })
+  if (backend !== 'wasm') report.note('info', reason)
   refuseWhatCannotFit(first, engine)
   mkdirSync(join(input.trialDir, TRIAL_FILES.details), { recursive: true })
   const used: Checkpoints[] = []

@@ -1,6 +1,6 @@
 import { type EngineChoice, engineChoices } from './engine/engine-names.ts'
 import { EngineUnavailable } from './engine/load-peer.ts'
-import { openEngine } from './engine/open-engine.ts'
+import { type EngineUse, openEngine } from './engine/open-engine.ts'
 
 /** What `--try-engine NAME` prints, as one line of JSON, for `sweep doctor` and `sweep plan`. */
 export type EngineAnswer =
@@ -14,10 +14,10 @@ export type EngineAnswer =
  *
  * @returns undefined when there is no backend of that name
  */
-export async function tryEngine(name: string): Promise<EngineAnswer | undefined> {
+export async function tryEngine(name: string, use: EngineUse): Promise<EngineAnswer | undefined> {
   if (!isChoice(name)) return undefined
   try {
-    const { engine, reason } = await openEngine(name)
+    const { engine, reason } = await openEngine(name, use)
     return { works: true, device: `${engine.device}${engine.software ? ', imitated on the CPU' : ''}`, reason }
   } catch (error) {
     if (!(error instanceof EngineUnavailable)) throw error

@@ -3,6 +3,7 @@ import type { Engine } from './engine.ts'
 import { type EngineChoice, type EngineName, engineNames } from './engine-names.ts'
 import { engines } from './index.ts'
 import { EngineUnavailable } from './load-peer.ts'
+import { setBackend } from './tf.ts'
 
 /** An engine that is ready, and why it is this one. */
 export interface OpenedEngine {
@@ -11,12 +12,18 @@ export interface OpenedEngine {
   readonly reason: string
 }
 
+/** What is to be computed, as far as `auto` looks at it. */
+export interface EngineUse {
+  /** True for heads on hashed n-grams, without any encoder: little to compute. */
+  readonly hashed?: boolean
+}
+
 /**
  * Opens the backend that was asked for, or with `auto` the first that works on this machine and slot.
  *
  * @throws {EnvironmentError} ENGINE_MISSING or ENGINE_NOT_READY; never for `auto`, which ends at `wasm`
  */
-export async function openEngine(asked: EngineChoice): Promise<OpenedEngine> {
+export async function openEngine(asked: EngineChoice, use: EngineUse = {}): Promise<OpenedEngine> {
   if (asked !== 'auto') {
     const engine = await openedOnce(asked)
     const caution = asked === 'webgpu' && gpusOfMachine() > 1 ? `; ${MANY_GPUS}` : ''
@@ -24,7 +31,7 @@ export async function openEngine(asked: EngineChoice): Promise<OpenedEngine> {
   }
   const against: string[] = []
   for (const name of engineNames) {
-    const found = unsuitable(name) ?? (await tried(name))
+    const found = unsuitable(name, use) ?? (await tried(name))
     if (typeof found === 'object') {
       return { engine: found, reason: [`Computes with ${described(found)}.`, ...against].join(' ') }
     }
@@ -37,9 +44,12 @@ export async function openEngine(asked: EngineChoice): Promise<OpenedEngine> {
 const opened = new Map<EngineName, Promise<Engine>>()
 
 /** The features of a frozen encoder and the heads on them may ask for the same engine, and it is opened once. */
-function openedOnce(name: EngineName): Promise<Engine> {
-  const engine = opened.get(name) ?? engines[name].open()
-  opened.set(name, engine)
+async function openedOnce(name: EngineName): Promise<Engine> {
+  const opening = opened.get(name) ?? engines[name].open()
+  opened.set(name, opening)
+  const engine = await opening
+  // Another one may have been opened since, and the library computes where it was told last.
+  await setBackend(name === 'tensorflow-gpu' ? 'tensorflow' : name)
   return engine
 }
 
@@ -51,8 +61,9 @@ const described = (engine: Engine) =>
 const MANY_GPUS = 'it cannot be told which of several GPUs to use, so all trials share one'
 
 /** Why `auto` does not even try a backend in this slot; a clause. */
-function unsuitable(name: EngineName): string | undefined {
-  if (name !== 'tensorflow-gpu' && name !== 'webgpu') return undefined
+function unsuitable(name: EngineName, { hashed }: EngineUse): string | undefined {
+  if (name === 'tensorflow') return hashed ? 'heads on hashed n-grams are faster without it' : undefined
+  if (name === 'wasm') return undefined
   // A slot without GPUs hides them by an empty list; Vulkan does not look at it, so it is heeded here.
   if (process.env.CUDA_VISIBLE_DEVICES === '') return 'this slot has no GPU'
   return name === 'webgpu' && gpusOfMachine() > 1 ? MANY_GPUS : undefined
