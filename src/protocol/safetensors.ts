@@ -40,6 +40,17 @@ export function encodeSafetensors(
   tensors: ReadonlyMap<string, SafetensorsArray>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
+  return Buffer.concat(safetensorsParts(tensors, metadata))
+}
+
+/**
+ * The same in parts that follow each other: the header, and then the arrays' own bytes, so that a large model is not in
+ * memory twice. To be written before the arrays change.
+ */
+export function safetensorsParts(
+  tensors: ReadonlyMap<string, SafetensorsArray>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array[] {
   const sorted = [...tensors].sort(([a], [b]) => (a < b ? -1 : 1))
   const header: Record<string, unknown> = { __metadata__: metadata }
   let end = 0
@@ -52,15 +63,10 @@ export function encodeSafetensors(
   }
   const json = Buffer.from(JSON.stringify(header))
   const padded = Math.ceil(json.length / 8) * 8
-  const file = Buffer.alloc(LENGTH_BYTES + padded + end, ' ')
-  file.writeBigUInt64LE(BigInt(padded))
-  json.copy(file, LENGTH_BYTES)
-  let at = LENGTH_BYTES + padded
-  for (const [, { values }] of sorted) {
-    file.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at)
-    at += values.byteLength
-  }
-  return file
+  const start = Buffer.alloc(LENGTH_BYTES + padded, ' ')
+  start.writeBigUInt64LE(BigInt(padded))
+  json.copy(start, LENGTH_BYTES)
+  return [start, ...sorted.map(([, { values }]) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength))]
 }
 
 function dtypeOf(values: SafetensorsValues): string {

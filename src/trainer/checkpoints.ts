@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeFileAtomic } from '../base/atomic-file.ts'
-import { decodeSafetensors, encodeSafetensors, type SafetensorsArray } from '../protocol/safetensors.ts'
+import { readSafetensors, type SafetensorsArray, safetensorsParts } from '../protocol/safetensors.ts'
 import { type NamedArrays, type Parameter, sizeOf } from './model/parameters.ts'
 import type { TrainingState } from './training/train.ts'
 
@@ -52,7 +52,7 @@ export class Checkpoints {
     const { rowLosses } = state
     if (rowLosses) arrays.set(ROW_LOSSES, { shape: [rowLosses.length], values: rowLosses })
     const name = `epoch-${String(epoch).padStart(4, '0')}.safetensors`
-    writeFileAtomic(join(this.#folder, name), encodeSafetensors(arrays, metadata))
+    writeFileAtomic(join(this.#folder, name), safetensorsParts(arrays, metadata))
     for (const old of this.#names().slice(this.#options.kept)) rmSync(join(this.#folder, old), { force: true })
   }
 
@@ -87,7 +87,7 @@ export class Checkpoints {
   }
 
   #read(name: string): TrainingState | undefined {
-    const { tensors, metadata } = decodeSafetensors(readFileSync(join(this.#folder, name)))
+    const { tensors, metadata } = readSafetensors(join(this.#folder, name), () => true)
     if (metadata.fingerprint !== this.#options.fingerprint) return undefined
     const learner = {
       steps: Number(metadata.steps),

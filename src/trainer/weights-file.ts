@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { writeFileAtomic } from '../base/atomic-file.ts'
 import { TrialFailure } from '../base/errors.ts'
 import {
-  decodeSafetensors,
-  encodeSafetensors,
+  readSafetensors,
   type SafetensorsArray,
   type SafetensorsContent,
+  safetensorsParts,
 } from '../protocol/safetensors.ts'
 import type { EncoderListener } from './features/encoder.ts'
 import type { NamedArrays } from './model/parameters.ts'
@@ -35,7 +35,7 @@ export function writeWeights(
     arrays.set(name, { shape, values: values as Float32Array })
   }
   const metadata = { ...about.metadata, ...modelFacts(about.trial) }
-  writeFileAtomic(path, encodeSafetensors(arrays, metadata))
+  writeFileAtomic(path, safetensorsParts(arrays, metadata))
 }
 
 /**
@@ -51,8 +51,7 @@ export async function verifyWeights(
   about: { readonly expected: Evaluation; readonly trial: PreparedTrial; readonly listener: EncoderListener },
 ): Promise<WrittenWeights> {
   const { expected, trial, listener } = about
-  const content = readFileSync(path)
-  const file = decodeSafetensors(content, path)
+  const file = readSafetensors(path, () => true)
   const found = await evaluationOf(file, trial, listener)
   if (found.macroF1 !== expected.macroF1 || found.loss !== expected.loss || file.metadata.trained !== 'true') {
     throw new TrialFailure(
@@ -61,7 +60,17 @@ export async function verifyWeights(
       { code: 'WEIGHTS_NOT_REPRODUCED', suggestions: ['Check the disk, then retry the trial.'] },
     )
   }
-  return { sha256: createHash('sha256').update(content).digest('hex'), bytes: content.length }
+  return writtenFile(path)
+}
+
+async function writtenFile(path: string): Promise<WrittenWeights> {
+  const hash = createHash('sha256')
+  let bytes = 0
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    hash.update(chunk as Buffer)
+    bytes += (chunk as Buffer).length
+  }
+  return { sha256: hash.digest('hex'), bytes }
 }
 
 async function evaluationOf(
