@@ -134,7 +134,7 @@ describe('checking', () => {
   it('wants to know the data', () => {
     expect(checkSettings({ data: { file: 'a.csv', labels: 3 } }).map(({ path, message }) => [path, message])).toEqual([
       ['data.tasks', expect.stringContaining('data.tasks is not given.')],
-      ['data', expect.stringContaining('labels')],
+      ['data.labels', expect.stringContaining('labels')],
     ])
     expect(checkSettings({})).toEqual([{ path: 'data', message: 'data is not given.', fix: 'data: quickstart' }])
   })
