@@ -8,7 +8,7 @@ import type { EncoderArray, EncoderListener, TextEncoder } from './features/enco
 import { encoderSource } from './features/index.ts'
 import type { Body } from './model/body.ts'
 import { featureRows } from './model/feature-rows.ts'
-import { type HeadShape, type NamedArrays, sizeOf } from './model/parameters.ts'
+import { type HeadShape, type NamedArrays, parametersOf, sizeOf } from './model/parameters.ts'
 import type { PreparedTrial } from './prepare-trial.ts'
 import { type EncoderName, isEncoderName } from './settings-schema.ts'
 import { type Logits, logitsOfRows } from './training/evaluate.ts'
@@ -44,23 +44,35 @@ export function modelFacts({ settings, features, dataset, plans, encoder }: Prep
   return { model: JSON.stringify(model), encoder: JSON.stringify(encoder.facts) }
 }
 
+/** Restores an encoder, or gives one that is the same and open already. */
+export interface EncoderSharing {
+  restored(
+    identity: { readonly name: string; readonly facts: string; readonly state: ReadonlyMap<string, EncoderArray> },
+    restore: () => Promise<TextEncoder>,
+  ): Promise<TextEncoder>
+}
+
 /**
  * Puts a model together from what its file holds and from nothing else. The engine is open.
  *
+ * @param sharing between models that predict together; without it the model has an encoder of its own
  * @throws {UserError} WEIGHTS_NOT_OURS when the file is not one that this trainer wrote; ENCODER_STATE
  */
 export async function trainedModel(
   { tensors, metadata }: SafetensorsContent,
   listener: EncoderListener,
+  sharing?: EncoderSharing,
 ): Promise<TrainedModel> {
   const facts = factsOf(metadata)
   const arrays = new Map([...tensors].map(([name, { values }]) => [name, values as EncoderArray]))
-  const encoder = await encoderSource(facts.encoder, facts.unfreeze_layers).restore(
-    arrays,
-    JSON.parse(metadata.encoder ?? '{}'),
-    listener,
-  )
+  const ofEncoder = metadata.encoder ?? '{}'
+  const restore = () =>
+    encoderSource(facts.encoder, facts.unfreeze_layers).restore(arrays, JSON.parse(ofEncoder), listener)
   const plans = facts.tasks.map(({ name, classes }, t) => ({ name, classes, head: headOf(facts.heads[t], name) }))
+  const ofHeads = new Set(plans.flatMap(({ head }) => parametersOf(head)).map(({ name }) => name))
+  const state = new Map([...arrays].filter(([name]) => !ofHeads.has(name)))
+  const shared = facts.unfreeze_layers === 0 ? sharing : undefined
+  const encoder = await (shared?.restored({ name: facts.encoder, facts: ofEncoder, state }, restore) ?? restore())
   const weights = weightsOf({ body: await bodyOver([], encoder, facts.features), plans }, arrays)
   return {
     tasks: facts.tasks,

@@ -12,7 +12,7 @@ import { decodeSafetensors } from '../../protocol/safetensors.ts'
 import { loadTexts } from '../data/load-texts.ts'
 import type { EncoderListener } from '../features/encoder.ts'
 import { type DataSource, dataSchema } from '../settings-schema.ts'
-import { type TrainedModel, trainedModel } from '../trained-model.ts'
+import { type EncoderSharing, type TrainedModel, trainedModel } from '../trained-model.ts'
 import { probabilitiesOf } from '../training/evaluate.ts'
 
 /** A trial that predicts: its weights are there, trained, and give what they gave. */
@@ -40,6 +40,7 @@ const TOLERANCE = 1e-3
 export async function openMember(
   { name, folder }: { readonly name: string; readonly folder: string },
   listener: EncoderListener,
+  sharing: EncoderSharing,
 ): Promise<Member> {
   const path = join(folder, TRIAL_FILES.weights)
   if (!existsSync(path)) refuse('WEIGHTS_MISSING', `${name} has no weights at ${path}.`)
@@ -59,7 +60,7 @@ export async function openMember(
     )
   }
   const data = dataSchema.parse(detailOf(folder, 'settings.json')?.data)
-  const member = { name, folder, sha256, data, model: await trainedModel(file, listener) }
+  const member = { name, folder, sha256, data, model: await trainedModel(file, listener, sharing) }
   await checkReproduces(member, String(file.metadata.data_hash), listener)
   return member
 }

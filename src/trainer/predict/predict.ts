@@ -15,6 +15,7 @@ import { backendOf, calibrationOf, type Member, openMember } from './member.ts'
 import { type OutputFile, openOutput } from './output-file.ts'
 import { type NamedRow, type OutputLines, outputLines } from './output-lines.ts'
 import type { PredictionEvent, PredictionRequest } from './request.ts'
+import { SharedEncoders } from './shared-encoders.ts'
 
 /** Rows that are predicted together: enough to keep the engine busy, few enough to keep memory flat. */
 const BATCH = 512
@@ -63,8 +64,8 @@ async function openMembers({ members, backend }: PredictionRequest, tell: Tell):
   const choice = engineChoices.find((name) => name === asked) ?? unknownBackend(asked)
   const { reason } = await openEngine(choice)
   if (choice !== 'wasm') listener.note('info', reason)
-  const open: Member[] = []
-  for (const member of members) open.push(await openMember(member, listener))
+  const [open, sharing]: [Member[], SharedEncoders] = [[], new SharedEncoders()]
+  for (const member of members) open.push(await openMember(member, listener, sharing))
   return open
 }
 
