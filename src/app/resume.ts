@@ -6,6 +6,7 @@ import { openJournal } from '../journal/open-journal.ts'
 import type { SweepNote } from '../trial/trial.ts'
 import { announce } from './announce.ts'
 import { codeVersion } from './code-version.ts'
+import { requireEngines } from './engines.ts'
 import type { LoopOptions, SweepOutcome } from './loop-options.ts'
 import { runLoop } from './run-loop.ts'
 import { openSlots } from './slots.ts'
@@ -60,7 +61,9 @@ async function openedFor(journal: Journal, id: string, options: ResumeOptions) {
   try {
     const { spec } = journal.snapshot
     if (spec.trainer.kind === 'function') throw functionError(id)
-    return await openSlots(spec, sweepDirOf(options.workspace, id), options)
+    const slots = await openSlots(spec, sweepDirOf(options.workspace, id), options)
+    await requireEngines(spec, { workspace: options.workspace, slot: slots.slots[0] })
+    return slots
   } catch (error) {
     await journal.close()
     throw error

@@ -17,6 +17,8 @@ function tensorflowEngine(name: 'tensorflow' | 'tensorflow-gpu'): EngineSource {
       giveBackUtil()
       // Otherwise several lines on stderr about the instructions of the CPU; warnings and errors still come.
       process.env.TF_CPP_MIN_LOG_LEVEL ??= '1'
+      // Otherwise the first trial takes all memory of its GPU, which another slot may share.
+      process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true'
       loadPeer(name, packageName)
       if (!(await setBackend('tensorflow'))) throw notReady(name, 'TensorFlow could not be started')
       const { isUsingGpuDevice } = engine().backend as unknown as { isUsingGpuDevice: boolean }
