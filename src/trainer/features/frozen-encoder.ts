@@ -13,6 +13,7 @@ import { rowsOf } from '../frozen/frozen-features.ts'
 import { hasOnnxRuntime } from '../frozen/onnx-runtime.ts'
 import { checkedWay, openRunner, type Way } from '../frozen/open-runner.ts'
 import { RowStore } from '../frozen/row-store.ts'
+import type { EncoderRunner } from '../frozen/runner.ts'
 import { type EncoderName, type Pooling, poolings } from '../settings-schema.ts'
 import type { EncoderFacts, EncoderListener, TextEncoder, TextEncoderSource } from './encoder.ts'
 import { denseTable } from './feature-table.ts'
@@ -59,9 +60,10 @@ async function opened(wanted: Wanted, listener: EncoderListener, preferred?: Way
   const features = {
     width: config.width,
     store: new RowStore(folder, { width: config.width, about, onDamage: (text) => listener.note('warn', text) }),
-    tokenize: () => openTokenizer(files, maxLength),
-    openRunner: () =>
+    tokenize: once(() => openTokenizer(files, maxLength)),
+    openRunner: untilClosed(() =>
       openRunner({ files, config, pooling, threads, backend }, way, (text) => listener.note('warn', text)),
+    ),
     say,
   }
   return {
@@ -69,6 +71,27 @@ async function opened(wanted: Wanted, listener: EncoderListener, preferred?: Way
     encode: async (list, options) => denseTable(await rowsOf(list, features, options?.remember ?? false), config.width),
     state: new Map(),
     facts: { encoder: wanted.encoder, pooling, max_length: wanted.maxLength, way: way.kind, weights, texts, backend },
+  }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}
+
+function untilClosed(open: () => Promise<EncoderRunner>): () => Promise<EncoderRunner> {
+  let opened: Promise<EncoderRunner> | undefined
+  return async () => {
+    opened ??= open()
+    const runner = await opened
+    const close = async () => {
+      opened = undefined
+      await runner.close()
+    }
+    return { ...runner, close }
   }
 }
 

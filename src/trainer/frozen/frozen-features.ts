@@ -9,8 +9,9 @@ export interface FrozenFeatures {
   /** D */
   readonly width: number
   readonly store: RowStore
+  /** Called when something is to be computed; the same one each time. */
   readonly tokenize: () => Tokenize
-  /** Opened when something is to be computed, and closed after it. */
+  /** Called when something is to be computed; the same one until it is closed. */
   readonly openRunner: () => Promise<EncoderRunner>
   readonly say: (line: string) => void
   /** How often a part of what is being computed is kept. @default a minute */
@@ -43,7 +44,9 @@ export async function rowsOf(
   } else if (remember) {
     await rememberRows(byKey, features)
   } else {
-    await compute(missing(), { byKey, features, onRow: (key, row_D) => own.set(key, row_D) })
+    // Left open and in silence: more texts will follow, as from a file that is read in blocks.
+    const silent = { ...features, say: () => undefined }
+    await compute(missing(), { byKey, features: silent, onRow: (key, row_D) => own.set(key, row_D) })
   }
   const rows_ND = new Float32Array(texts.length * width)
   for (const [n, text] of texts.entries()) {
@@ -64,7 +67,8 @@ async function rememberRows(byKey: ReadonlyMap<TextKey, string>, features: Froze
     const missing = keys.filter((key) => store.get(key) === undefined)
     if (missing.length === 0) return say('features: another process has computed them meanwhile, 0 are computed now')
     const parts = partsOf(keys, features)
-    await compute(missing, { byKey, features, onRow: parts.add, onBatch: parts.keep })
+    const runner = await compute(missing, { byKey, features, onRow: parts.add, onBatch: parts.keep })
+    await runner.close()
     store.save(keys)
   } finally {
     lock.release()
@@ -97,15 +101,13 @@ function partsOf(keys: readonly TextKey[], { store, partMs = PART_MS }: FrozenFe
   }
 }
 
-async function compute(missing: readonly TextKey[], { byKey, features, onRow, onBatch }: ComputeTarget): Promise<void> {
+async function compute(missing: readonly TextKey[], target: ComputeTarget): Promise<EncoderRunner> {
+  const { byKey, features, onRow, onBatch } = target
   const texts_N = features.tokenize()(missing.map((key) => byKey.get(key) as string))
   const runner = await features.openRunner()
-  try {
-    const take = (n: number, row_D: Float32Array) => onRow(missing[n] as TextKey, row_D)
-    await computeRows({ texts_N, runner, onRow: take, ...(onBatch && { onBatch }), say: features.say })
-  } finally {
-    await runner.close()
-  }
+  const take = (n: number, row_D: Float32Array) => onRow(missing[n] as TextKey, row_D)
+  await computeRows({ texts_N, runner, onRow: take, ...(onBatch && { onBatch }), say: features.say })
+  return runner
 }
 
 interface ComputeTarget {
