@@ -1,9 +1,12 @@
+import { totalmem } from 'node:os'
 import { EnvironmentError } from '../base/errors.ts'
 import { bytes } from '../base/human-readable.ts'
 import type { Engine } from './engine/engine.ts'
 import type { Body } from './model/body.ts'
 import type { Architecture } from './model/encoder/architecture.ts'
 import { stepMemory } from './model/encoder/memory-estimate.ts'
+import { headsMemory, keptMemory } from './model/heads-memory.ts'
+import type { HeadShape } from './model/parameters.ts'
 import type { Settings } from './settings.ts'
 
 /** Where the heap of WebAssembly ends, whatever memory the machine has. */
@@ -35,14 +38,38 @@ export function smallerSteps(settings: Settings): string[] {
  *
  * @throws {EnvironmentError} MEMORY_TOO_SMALL
  */
-export function refuseWhatCannotFit({ body, settings }: Fitting, { name }: Pick<Engine, 'name'>): void {
-  const needed = body.stepMemory?.(rowsAtOnce(settings)) ?? 0
-  if (name === 'wasm' && needed > WASM_HEAP) throw tooLarge(needed, settings)
+export function refuseWhatCannotFit(
+  { body, plans, settings }: Fitting,
+  { name }: Pick<Engine, 'name'>,
+  available = availableMemory(),
+): void {
+  const rows = rowsAtOnce(settings)
+  const heads = plans.map(({ head }) => head)
+  const learned = body.stepMemory?.(rows) ?? 0
+  const onTop = headsMemory(heads, rows, settings.emaDecay > 0)
+  if (name === 'wasm' && learned > WASM_HEAP) throw tooLarge(learned, settings)
+  if (name === 'wasm' && learned + onTop > WASM_HEAP) {
+    throw headsTooLarge(onTop, `those of backend wasm end at ${bytes(WASM_HEAP)}`)
+  }
+  // What a GPU holds is not asked for here. The machine's memory is needed on this side of every engine.
+  const onThisSide = keptMemory(heads) + (name === 'wasm' || name === 'tensorflow' ? learned + onTop : 0)
+  if (onThisSide > available) throw headsTooLarge(onThisSide, `this machine has ${bytes(available)} free`)
 }
+
+/** Elsewhere than on Linux, what is called free leaves out what the system would give back at once. */
+const availableMemory = () => (process.platform === 'linux' ? process.availableMemory() : totalmem())
 
 interface Fitting {
   readonly body: Pick<Body, 'stepMemory'>
+  readonly plans: readonly { readonly head: HeadShape }[]
   readonly settings: Settings
+}
+
+function headsTooLarge(needed: number, limit: string): EnvironmentError {
+  return new EnvironmentError(`Training takes about ${bytes(needed)} of memory, and ${limit}. Nothing was trained.`, {
+    code: 'MEMORY_TOO_SMALL',
+    suggestions: ['a smaller hidden, layers, feature_width or batch_size', 'fewer trials at once on this machine'],
+  })
 }
 
 /** R-Drop shows each row twice. */

@@ -3,7 +3,8 @@ import { knownArchitecture } from '../../src/trainer/encoders/known-models.ts'
 import { memoryOfFineTuning, refuseWhatCannotFit, WASM_HEAP } from '../../src/trainer/memory-check.ts'
 import type { Architecture } from '../../src/trainer/model/encoder/architecture.ts'
 import { encoderParameters } from '../../src/trainer/model/encoder/parameters.ts'
-import { sizeOf } from '../../src/trainer/model/parameters.ts'
+import { headsMemory } from '../../src/trainer/model/heads-memory.ts'
+import { type HeadShape, sizeOf } from '../../src/trainer/model/parameters.ts'
 import { smallSettings } from './support/small-problem.ts'
 
 const mbert = knownArchitecture('google-bert/bert-base-multilingual-cased') as Architecture
@@ -13,6 +14,9 @@ const settings = smallSettings({
   batchSize: 16,
   maxLength: 128,
   rdropAlpha: 0,
+})
+const headOf = (hidden: number): HeadShape => ({
+  ...{ task: 'tone', width: 768, hidden, layers: 3, classes: 3, activation: 'relu', layerNorm: false },
 })
 const needs = (changes: Parameters<typeof smallSettings>[0] = {}) =>
   memoryOfFineTuning(mbert, { ...settings, ...changes }, 512)
@@ -36,9 +40,10 @@ describe('the memory that fine-tuning takes', () => {
 
   it('is refused on wasm where it cannot fit, with what would make it smaller, and nowhere else', () => {
     const body = { stepMemory: () => WASM_HEAP + 1 }
-    expect(() => refuseWhatCannotFit({ body, settings }, { name: 'webgpu' })).not.toThrow()
-    expect(() => refuseWhatCannotFit({ body: {}, settings }, { name: 'wasm' })).not.toThrow()
-    expect(() => refuseWhatCannotFit({ body, settings }, { name: 'wasm' })).toThrow(
+    const plans = [{ head: headOf(64) }]
+    expect(() => refuseWhatCannotFit({ body, plans, settings }, { name: 'webgpu' })).not.toThrow()
+    expect(() => refuseWhatCannotFit({ body: {}, plans, settings }, { name: 'wasm' })).not.toThrow()
+    expect(() => refuseWhatCannotFit({ body, plans, settings }, { name: 'wasm' })).toThrow(
       expect.objectContaining({
         code: 'MEMORY_TOO_SMALL',
         message: expect.stringMatching(
@@ -50,5 +55,24 @@ describe('the memory that fine-tuning takes', () => {
         ]),
       }),
     )
+  })
+})
+
+describe('the memory that heads take', () => {
+  const fits = (hidden: number, available: number) =>
+    refuseWhatCannotFit({ body: {}, plans: [{ head: headOf(hidden) }], settings }, { name: 'wasm' }, available)
+
+  it('is five times their weights and what their layers give, and more with averaged weights', () => {
+    const weights = 2 * 768 * 768 + 768 * 768 + 768 * 3 + 3 * 768 + 3
+    expect(headsMemory([headOf(768)], 0, false)).toBe(5 * 4 * weights)
+    expect(headsMemory([headOf(768)], 0, true)).toBe(6 * 4 * weights)
+    expect(headsMemory([headOf(768)], 48, false)).toBe(5 * 4 * weights + 4 * 48 * (8 * 3 * 768 + 2 * 768))
+  })
+
+  it('is refused where the heap of wasm or the machine ends', () => {
+    const plenty = 2 ** 40
+    expect(() => fits(768, plenty)).not.toThrow()
+    expect(() => fits(10_240, plenty)).toThrow(/about 4\.\d GiB of memory, and those of backend wasm end at 4\.0 GiB/)
+    expect(() => fits(768, 2 ** 20)).toThrow(/this machine has 1\.0 MiB free\. Nothing was trained/)
   })
 })
