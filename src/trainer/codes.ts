@@ -33,7 +33,7 @@ export const codes = {
   ENCODER_GRAPH: "A model's ONNX file cannot be run, or does not give what the pooling needs.",
   TOKENIZER: "A model's tokenizer.json cannot be used, or max_length has no room for a text.",
   MEMORY_TOO_SMALL:
-    'A training step of a learning encoder does not fit the memory of the backend; see docs/fine-tuning.md.',
+    'A training does not fit the memory of the backend or of the machine; for an encoder see docs/fine-tuning.md.',
   ENGINE_NOT_READY:
     'The chosen backend cannot be started on this machine: the message says why, docs/backends.md what it needs.',
   ENGINE_MISSING:
