@@ -180,6 +180,21 @@ describe('the training by its knobs', () => {
     expect(end.learner.steps).toBe(plain.end.learner.steps)
   })
 
+  it('weighs each choice of a cascade by the counts of its own two sides', () => {
+    const settings = smallSettings({ cascade: { place: 'rare' }, classWeightCap: 1.2 })
+    const { tasks, warnings } = trainingPlan(dataset, settings)
+    const place = tasks[1]
+    const [north = 0, south = 0, rare = 0] = place?.counts ?? []
+    const [gate, rest] = place?.parts ?? []
+    const rows = north + south + rare
+    // The multiplier of rare is 1.5; it hits the cap.
+    expect(gate?.classWeights).toEqual([rows / (2 * (north + south)), 1.2])
+    expect(rest?.classWeights).toEqual([(north + south) / (2 * north), (north + south) / (2 * south)])
+    expect(warnings).toEqual([expect.stringMatching(/^Class weight of place\.rare capped at 1\.2/)])
+    const row = Array.from(dataset.splits.train).find((n) => place?.labels_N[n] === 2) ?? 0
+    expect([gate?.labels_N[row], rest?.labels_N[row]]).toEqual([1, -1])
+  })
+
   it.each([
     ['Dice loss', { loss: 'dice' }],
     ['a cascade', { cascade: { place: 'rare' } }],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { resolveSettings } from '../../src/trainer/settings.ts'
 import { classWeights } from '../../src/trainer/training/class-weights.ts'
+import { trainingDefaults } from '../../src/trainer/training-settings.ts'
 
 const tasks = [
   { name: 'sentiment', classes: ['negative', 'neutral', 'positive'] },
@@ -127,6 +128,24 @@ describe('knobs of the training', () => {
     [{ schedule: 'plateau' }, /schedule/],
   ])('are refused where they do not fit each other or the data: %j', (params, message) => {
     expect(() => resolve(params)).toThrow(message)
+  })
+
+  it('all make another configuration, which no checkpoint of this one is gone on from', () => {
+    const words: Record<string, unknown> = {
+      schedule: 'linear',
+      loss: 'dice',
+      activation: 'tanh',
+      task_weighting: 'difficulty',
+      layer_norm: true,
+      monitor: 'val/loss',
+      curriculum: 'root',
+      cascade: { polarization: 'objective' },
+    }
+    const plain = JSON.stringify(resolve({}))
+    for (const [name, value] of Object.entries(trainingDefaults)) {
+      const number = /epochs|patience/.test(name) ? 3 : Number(value) / 3 + 0.2
+      expect(JSON.stringify(resolve({ [name]: words[name] ?? number })), name).not.toBe(plain)
+    }
   })
 
   it('say when they do nothing', () => {
