@@ -105,6 +105,7 @@ export class Learner {
     this.#apply(parameters, gradients, { norm, learningRate: options.learningRate })
     return loss
   }
+
   #current(): [string, Tensor][] {
     return [...this.#fixed, ...[...this.#slots].map(([name, { weight }]): [string, Tensor] => [name, weight])]
   }
