@@ -50,4 +50,4 @@ for _ in range(int(sys.argv[1])):
     since = time.process_time()
     step().numpy()
     times.append(1000 * (time.process_time() - since))
-print(f"{tf.__version__} {sorted(times)[len(times) // 2]}")
+print(f"{tf.__version__} {sorted(times)[len(times) // 10]}")

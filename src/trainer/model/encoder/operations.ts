@@ -94,33 +94,39 @@ export function lookUp(table_VE: Tensor, ids_M: Int32Array): Tensor2D {
   return looked(table_VE) as Tensor2D
 }
 
-/** A function of each value, with its slope. */
-type Bend = (x: Tensor) => { readonly value: Tensor; slope(): Tensor }
+/** A function of each value: the value times a share between 0 and 1, which its slope needs again. */
+interface Bend {
+  share(x: Tensor): Tensor
+  slope(x: Tensor, share: Tensor): Tensor
+}
 
-const erfGelu: Bend = (x) => {
-  const share = mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5)
-  const density = () => mul(exp(mul(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI))
-  return { value: mul(x, share), slope: () => add(share, mul(x, density())) }
+const erfGelu: Bend = {
+  share: (x) => mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5),
+  slope: (x, share) => add(share, mul(x, mul(exp(mul(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI)))),
 }
 
 const SCALE = Math.sqrt(2 / Math.PI)
 const CUBIC = 0.044715
 
-const tanhGelu: Bend = (x) => {
-  const square_x = square(x)
-  const bent = tanh(mul(mul(x, add(mul(square_x, CUBIC), 1)), SCALE))
-  const share = mul(add(bent, 1), 0.5)
-  const steepness = () => mul(add(mul(square_x, 3 * CUBIC), 1), SCALE / 2)
-  return { value: mul(x, share), slope: () => add(share, mul(x, mul(sub(1, square(bent)), steepness()))) }
+const tanhGelu: Bend = {
+  share: (x) => mul(add(tanh(mul(mul(x, add(mul(square(x), CUBIC), 1)), SCALE)), 1), 0.5),
+  slope: (x, share) => {
+    const steepness = mul(add(mul(square(x), 3 * CUBIC), 1), 2 * SCALE)
+    return add(share, mul(mul(x, steepness), mul(share, sub(1, share))))
+  },
 }
 
-function bend(x: Tensor2D, by: Bend): Tensor2D {
+function bend(x: Tensor2D, { share, slope }: Bend): Tensor2D {
   const bent = customGrad((...given) => {
     const [x, save] = given as unknown as [Tensor, Save]
-    save([x])
+    const share_x = share(x)
+    save([x, share_x])
     return {
-      value: by(x).value,
-      gradFunc: (dy: Tensor, saved: Tensor[]) => tidy(() => mul(dy, by(saved[0] as Tensor).slope())),
+      value: mul(x, share_x),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => {
+        const [x, share_x] = saved as [Tensor, Tensor]
+        return tidy(() => mul(dy, slope(x, share_x)))
+      },
     }
   })
   return bent(x) as Tensor2D
