@@ -3,7 +3,7 @@ import type { Dataset } from '../dataset.ts'
 import { nearDuplicates } from './near-duplicates.ts'
 
 /** Above this the search for near duplicates is left out; it would take longer than reading. */
-const NEAR_ROWS = 1_000_000
+const NEAR_ROWS = 500_000
 
 /** What is looked at for texts that are on both sides of a judgement. */
 export interface RowsToCompare {
