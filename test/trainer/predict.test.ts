@@ -7,6 +7,7 @@ import { parseObject } from '../../src/base/ndjson.ts'
 import { parseCsv } from '../../src/protocol/csv.ts'
 import { readPredictionsSync } from '../../src/protocol/predictions-file.ts'
 import type { PredictionRequest } from '../../src/trainer/predict/request.ts'
+import { writeModel } from './support/model-on-disk.ts'
 import { attempt, builtTrainer, writeTexts } from './support/trainer-process.ts'
 
 type Change = Partial<Omit<PredictionRequest, 'input' | 'output'>> & {
@@ -264,6 +265,33 @@ describe('predicting', () => {
     expect(code).toBe(0)
     expect(String(said('note')[0]?.text)).toMatch(/only the hash of the weights was checked/)
   })
+
+  it('reads texts by a frozen encoder as training did, also for several seeds of it at once', async () => {
+    const [model, cache] = [join(folder, 'model'), join(folder, 'cache')]
+    writeModel(model, { width: 16 })
+    const params = { data: { file: data, text: 'text', id: 'id', tasks: { opinion: 'opinion' } }, epochs: 2 }
+    process.env.SWEEP_CACHE = cache
+    try {
+      const dirs = [join(folder, 'frozen-1'), join(folder, 'frozen-2')]
+      for (const [i, dir] of dirs.entries()) {
+        const hf = { encoder: `hf:${model}`, max_length: 16, learning_rate: 0.01 }
+        expect(await attempt(trainer.program, dir, { params: { ...params, ...hf }, seed: i })).toMatchObject({
+          code: 0,
+        })
+      }
+      const members = dirs.map((dir, i) => ({ name: `hf.1/${i}`, folder: dir }))
+      const { code, stdout, events } = await predict({ members, combine: { opinion: [0.5, 0.5] } })
+      expect(code, JSON.stringify(events)).toBe(0)
+      const rows = rowsOf(stdout)
+      const [one, other] = dirs.map((dir) => readPredictionsSync(join(dir, 'predictions'))[0])
+      one?.ids.forEach((id, n) => {
+        const mean = ((one.probabilities[2 * n] as number) + (other?.probabilities[2 * n] as number)) / 2
+        expect(Number(rows[Number(id)]?.['opinion.p.bad'])).toBeCloseTo(mean, 4)
+      })
+    } finally {
+      delete process.env.SWEEP_CACHE
+    }
+  }, 60_000)
 
   it('has a model card beside the weights, with measured facts only', () => {
     const card = parseObject(readFileSync(join(first, 'model-card.json'), 'utf8')) as Record<string, never>
