@@ -21,7 +21,7 @@ export type KnownTasks =
   | { readonly problems: readonly SettingProblem[] }
 
 /** Files up to this size are read in a moment, so that a bad row is found before anything starts. */
-const READ_WHOLE_BYTES = 64 << 20
+const READ_WHOLE_BYTES = 32 << 20
 
 /** Of a large file only the head is looked at, so that a sweep file is checked at once however large the data is. */
 export function knownTasks(data: DataSource): KnownTasks {
