@@ -49,7 +49,7 @@ export function launcherFor({ trainer }: SweepSpec, { folder }: Pick<Workspace, 
 
 /**
  * A slot with one core gets a process with one busy thread: otherwise V8 compiles and collects garbage beside it, a
- * third of a short trial's CPU time, on the core of the neighbour. In all it is 4 % less CPU time this way; a trial that
+ * quarter of a short trial's CPU time, on the core of the neighbour. In all it is 4 % less CPU time this way; a trial that
  * is alone on two cores takes a quarter longer.
  */
 const threadFlags = ({ cpus }: Slot): string[] => (cpus === 1 ? ['--single-threaded'] : [])

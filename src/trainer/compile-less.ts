@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8'
 
 /**
- * Lets V8 wait four times as long before it optimizes a function. By default, compiling costs a short trial half as much
- * as computing, on other threads, and so on the core of the next slot. A trial of gamma-grid, CPU time in medians of 12
+ * Lets V8 wait four times as long before it optimizes a function. By default, helper threads, which mostly compile, cost
+ * a short trial half as much as computing, on the core of the next slot. A trial of gamma-grid, CPU time in medians of 12
  * under Node 20: 1.41 s itself and 0.78 s on other threads by default, 1.54 s and 0.49 s with this.
  *
  * To be called before the work begins. The results do not depend on it.
