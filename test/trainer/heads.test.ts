@@ -28,11 +28,11 @@ function logitsBy(head: HeadShape, values: Record<string, number[]>, row: number
   })
 }
 
-describe('heads', () => {
-  beforeAll(async () => {
-    await engines.wasm.open()
-  })
+beforeAll(async () => {
+  await engines.wasm.open()
+})
 
+describe('heads', () => {
   it.each([
     ['relu', (x: number) => Math.max(0, x)],
     ['tanh', Math.tanh],
@@ -83,10 +83,6 @@ describe('heads', () => {
 })
 
 describe('a cascade', () => {
-  beforeAll(async () => {
-    await engines.wasm.open()
-  })
-
   const gate = [0.4, -0.9]
   const rest = [1.1, -0.3]
 

@@ -190,6 +190,7 @@ describe('the training by its knobs', () => {
     // The multiplier of rare is 1.5; it hits the cap.
     expect(gate?.classWeights).toEqual([rows / (2 * (north + south)), 1.2])
     expect(rest?.classWeights).toEqual([(north + south) / (2 * north), (north + south) / (2 * south)])
+    expect(place?.classWeights).toEqual([...(rest?.classWeights ?? []), 1.2])
     expect(warnings).toEqual([expect.stringMatching(/^Class weight of place\.rare capped at 1\.2/)])
     const row = Array.from(dataset.splits.train).find((n) => place?.labels_N[n] === 2) ?? 0
     expect([gate?.labels_N[row], rest?.labels_N[row]]).toEqual([1, -1])

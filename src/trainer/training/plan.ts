@@ -15,7 +15,7 @@ export interface TaskPlan {
   readonly head: HeadShape
   /** What its loss is the sum of: one choice between all classes, or the two of a cascade. */
   readonly parts: readonly LossPart[]
-  /** C */
+  /** C; in a cascade those of the choice that tells the class apart. */
   readonly classWeights: readonly number[]
   /** The task's factor in the sum of the losses. */
   readonly taskWeight: number
@@ -43,12 +43,11 @@ export function trainingPlan(dataset: Dataset, settings: Settings): TrainingPlan
     const own = settings.tasks.get(name) as TaskSettings
     const labels_N = dataset.labels.get(name) as Int32Array
     const counts = classCounts(labels_N, dataset.splits.train, classes.length)
-    const whole = weightsOf(counts, own.classMultiplier, settings)
     const head = headOf(task, dataset.width, settings)
     const weighted = { labels_N, counts, multiplier: own.classMultiplier }
-    const gated = head.cascade === undefined ? [] : cascadeParts(weighted, head.cascade, { own, settings })
-    const single = { labels_N, classWeights: whole.weights, loss: lossOf(classes.length, own, settings) }
-    const capped = gated.length > 0 ? gated.flatMap(({ capped }) => capped) : whole.capped
+    const given = { own, settings }
+    const parts = head.cascade === undefined ? [onlyPart(weighted, given)] : cascadeParts(weighted, head.cascade, given)
+    const capped = parts.flatMap(({ capped }) => capped)
     for (const { class: index, wanted } of capped) {
       const cap = settings.classWeightCap
       warnings.push(`Class weight of ${name}.${classes[index]} capped at ${cap} (it would be ${wanted.toFixed(2)}).`)
@@ -58,8 +57,13 @@ export function trainingPlan(dataset: Dataset, settings: Settings): TrainingPlan
       classes,
       labels_N,
       head,
-      parts: (gated.length > 0 ? gated.map(({ part }) => part) : [single]).map((part) => ({ ...part, ...rowWeights })),
-      classWeights: whole.weights,
+      parts: parts.map(({ part }) => ({ ...part, ...rowWeights })),
+      classWeights: classes.map((_, c) =>
+        weightOfClass(
+          parts.map(({ part }) => part),
+          c,
+        ),
+      ),
       taskWeight: own.taskWeight,
       startEpoch: own.startEpoch,
       counts,
@@ -103,11 +107,30 @@ interface WeightedPart {
   readonly capped: ClassWeights['capped']
 }
 
+interface Given {
+  readonly own: TaskSettings
+  readonly settings: Settings
+}
+
+/** One choice between all classes. */
+function onlyPart({ labels_N, counts, multiplier }: Weighted, { own, settings }: Given): WeightedPart {
+  const { weights, capped } = weightsOf(counts, multiplier, settings)
+  return { part: { labels_N, classWeights: weights, loss: lossOf(counts.length, own, settings) }, capped }
+}
+
+/** The weight of a class in the choice that tells it apart. */
+function weightOfClass([first, second]: readonly LossPart[], index: number): number {
+  const gated = first?.cascade?.class
+  if (gated === undefined) return first?.classWeights[index] ?? Number.NaN
+  if (gated === index) return first?.classWeights[1] ?? Number.NaN
+  return second?.classWeights[index < gated ? index : index - 1] ?? Number.NaN
+}
+
 /** The class against the rest, then the rest's classes; each with the weights that its own counts ask for. */
 function cascadeParts(
   { labels_N, counts, multiplier }: Weighted,
   cascade: number,
-  { own, settings }: { own: TaskSettings; settings: Settings },
+  { own, settings }: Given,
 ): WeightedPart[] {
   const others = counts.flatMap((_, c) => (c === cascade ? [] : [c]))
   const rowsOfOthers = others.reduce((sum, c) => sum + (counts[c] as number), 0)
