@@ -223,7 +223,9 @@ async function runPrediction(
     last = (last + part.toString('utf8')).slice(-LAST_CHARACTERS)
   })
   const said: PredictionEvent[] = []
+  let far: Said<'progress'> | undefined
   child.on('message', (event: PredictionEvent) => {
+    if (event.event === 'progress') far = event
     if (event.event === 'ready' || event.event === 'done' || event.event === 'error') said.push(event)
     onEvent(event)
   })
@@ -237,8 +239,8 @@ async function runPrediction(
   const [ready, done, error] = [of('ready'), of('done'), of('error')]
   if (error) throw new PredictionRefused(error)
   if (ready && done) return { ready, done }
-  // Its stdout was closed by whoever read it.
-  if (ready && code === 0) return { ready, done: { event: 'done', rows: 0, unreadable: 0 } }
+  // Its stdout was closed by whoever read it, who wanted no more.
+  if (ready && code === 0) return { ready, done: { event: 'done', rows: far?.rows ?? 0, unreadable: 0 } }
   const how = signal ?? `exit code ${code}`
   throw new EnvironmentError(`The process that predicts ended by ${how}. ${last.trim()}`.trim(), {
     code: 'PREDICT_ENDED',
