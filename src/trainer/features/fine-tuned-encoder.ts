@@ -69,7 +69,7 @@ function encoderOf(parts: Parts): TextEncoder {
   return {
     width: architecture.width,
     encode: async () => denseTable(new Float32Array(), architecture.width),
-    bodyOver: (texts) => fineTunedBody({ ...parts, tokens_N: tokenize(texts) }),
+    bodyOver: (texts) => fineTunedBody({ ...parts, tokens_N: known(tokenize(texts), architecture) }),
     state,
     facts,
   }
@@ -82,6 +82,16 @@ function tokenizerIn(state: ReadonlyMap<string, EncoderArray>, maxLength: number
   return tokenizerOf(
     { tokenizer: tokenizer ?? {}, config: config ?? {}, source: 'the tokenizer of the encoder' },
     maxLength,
+  )
+}
+
+/** An id behind the end of the table would be a row of something else, or of zeros, on some engines. */
+function known(tokens_N: Int32Array[], { vocabulary }: Architecture): Int32Array[] {
+  const beyond = tokens_N.flatMap((ids) => [...ids.filter((id) => id >= vocabulary)])[0]
+  if (beyond === undefined) return tokens_N
+  throw new UserError(
+    `The tokenizer gives the id ${beyond}, and the encoder has ${vocabulary} tokens: they are not of the same model. Nothing was trained.`,
+    { code: 'TOKENIZER', suggestions: ['Take tokenizer.json and the weights from the same model.'] },
   )
 }
 
