@@ -207,6 +207,24 @@ describe('predicting', () => {
     expect(existsSync(`${output}.part`)).toBe(false)
   })
 
+  it('hears a signal in the middle of a large file, and leaves no half of the output', async () => {
+    const [file, output] = [join(folder, 'large.csv'), join(folder, 'large.out.csv')]
+    writeFileSync(file, `text\n${'The waiter was superb and the screen was dull\n'.repeat(400_000)}`)
+    const request: PredictionRequest = {
+      members: [{ name: 'a.1/0', folder: first }],
+      calibration: 'none',
+      input: { file },
+      output: { file: output, format: 'csv', keep: false },
+    }
+    const child = spawn(process.execPath, [trainer.program, 'predict'], { stdio: ['pipe', 'ignore', 'pipe'] })
+    child.stderr.on('data', (part: Buffer) => {
+      if (part.includes('"progress"')) child.kill('SIGTERM')
+    })
+    child.stdin.end(JSON.stringify(request))
+    expect(await new Promise((resolve) => child.on('close', resolve))).toBe(130)
+    expect([output, `${output}.part`].filter((path) => existsSync(path))).toEqual([])
+  })
+
   describe('refuses weights that', () => {
     /** A copy of the first trial that something is done to. */
     async function refusal(spoil: (dir: string) => void): Promise<unknown> {

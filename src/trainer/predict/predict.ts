@@ -1,4 +1,5 @@
 // Key: N rows of a batch, C classes of the task.
+import { setImmediate as turn } from 'node:timers/promises'
 
 import { UserError } from '../../base/errors.ts'
 import { appliedCalibration } from '../../protocol/calibration-file.ts'
@@ -154,6 +155,8 @@ async function through({ input, lines, output, name, tell }: Stream) {
     await output.write(batch.map((row) => lines.line(row, namedOf.get(row))).join(''))
     rows += batch.length
     tell({ event: 'progress', rows, unreadable, fraction: input.fraction() })
+    // Some engines answer at once: without a turn of the event loop no signal would be heard until the end.
+    await turn()
   }
   await output.write(lines.head)
   let batch: InputRow[] = []
