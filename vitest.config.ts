@@ -13,7 +13,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Two processes on two cores: the tests themselves start children.
     maxWorkers: 2,
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     globalSetup: ['test/compile-kernels.ts'],
     setupFiles: ['test/no-leftovers.ts'],
     server: { deps: { inline: [/@tensorflow/] } },
