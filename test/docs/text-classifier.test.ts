@@ -6,12 +6,14 @@ import { defaults, specificSchema } from '../../src/trainer/settings-schema.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/text-classifier.md'), 'utf8')
 
-/** Names in the first cell of a row of the table of parameters, with the row's last cell. */
+/** Names in the first cell of a row of the table of parameters, with the row's last cell: one default for all or one each. */
 const table = page.slice(page.indexOf('## Parameters'), page.indexOf('### By task'))
 const documented = new Map(
-  [...table.matchAll(/^\| (`.+?) \|.*\| (.+) \|$/gm)].flatMap(([, names, fallback]) =>
-    [...(names ?? '').matchAll(/`(\w+)`/g)].map(([, name]): [string, string] => [name ?? '', fallback ?? '']),
-  ),
+  [...table.matchAll(/^\| (`.+?) \|.*\| (.+) \|$/gm)].flatMap(([, cell = '', fallback = '']) => {
+    const names = [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name ?? '')
+    const each = fallback.split(', ')
+    return names.map((name, i): [string, string] => [name, each.length === names.length ? (each[i] ?? '') : fallback])
+  }),
 )
 
 describe('docs/text-classifier.md', () => {
