@@ -18,7 +18,7 @@ export interface AttemptRequest {
   readonly stderr: string
   /** Milliseconds between SIGTERM and SIGKILL. */
   readonly graceMs: number
-  /** Attempts with the same turn run one after the other, as they were started; for executors that say `startsInTurn`. */
+  /** Attempts with the same turn run one after the other, as they were started; for executors that have `canQueue`. */
   readonly turn?: string
 }
 
@@ -75,8 +75,11 @@ export type StopReason = 'stop' | 'time-limit'
  */
 export interface Executor {
   onChange: (() => void) | undefined
-  /** `AttemptRequest.turn` is heeded: a slot then has its next attempts at hand and does not wait for us between two. */
-  readonly startsInTurn?: true
+  /**
+   * Whether an attempt may be started now that has to wait for its turn: a slot then has its next attempts at hand and
+   * does not wait for us between two. Absent = turns are not heeded.
+   */
+  canQueue?(turn: string): boolean
   start(request: AttemptRequest): Promise<Handle>
   poll(handles: readonly Handle[]): Promise<AttemptStatus[]>
   stop(handle: Handle, reason: StopReason): void

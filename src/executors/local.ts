@@ -16,7 +16,7 @@ import type {
 } from './executor.ts'
 import { AdoptedAttempts, elsewhere, type LocalAttempt } from './local/adopted-attempts.ts'
 import { AttemptRecord, attemptKey, RECORD_FILE } from './local/attempt-record.ts'
-import { KeptAttempts } from './local/kept-attempts.ts'
+import { KeeperLanes } from './local/keeper-lanes.ts'
 import { oldKeepersLetGo } from './local/old-keepers.ts'
 import { checkProgram, pathOf } from './local/program.ts'
 import { lostStatus, recordedStatus } from './local/status-in-words.ts'
@@ -29,10 +29,9 @@ type SavedAttempt = { readonly trial: number; readonly attempt: number; readonly
  */
 class LocalExecutor implements Executor {
   onChange: (() => void) | undefined
-  readonly startsInTurn = true
   readonly #sweepDir: string
   readonly #attempts = new WeakMap<Handle, LocalAttempt>()
-  readonly #kept: KeptAttempts
+  readonly #kept: KeeperLanes
   readonly #adopted: AdoptedAttempts
   /** Programs that were there, by folder, name and PATH. */
   readonly #checked = new Set<string>()
@@ -41,7 +40,7 @@ class LocalExecutor implements Executor {
     this.#sweepDir = resolve(context.sweepDir)
     const changed = () => this.onChange?.()
     this.#adopted = new AdoptedAttempts(this.#sweepDir, changed)
-    this.#kept = new KeptAttempts({
+    this.#kept = new KeeperLanes({
       sweepDir: this.#sweepDir,
       program: context.keeperProgram,
       adopted: this.#adopted,
@@ -63,6 +62,10 @@ class LocalExecutor implements Executor {
     return handles.map((handle) => this.#attemptOf(handle).status ?? { state: 'running' })
   }
 
+  canQueue(turn: string): boolean {
+    return this.#kept.canQueue(turn)
+  }
+
   stop(handle: Handle, reason: StopReason): void {
     const attempt = this.#attemptOf(handle)
     if (attempt.status?.state === 'ended' || this.#adopted.stop(attempt, reason)) return
@@ -77,7 +80,7 @@ class LocalExecutor implements Executor {
 
   async reattach(attempts: readonly SavedAttempt[]): Promise<(Handle | undefined)[]> {
     const record = new AttemptRecord(join(this.#sweepDir, RECORD_FILE), attempts)
-    await oldKeepersLetGo(record, this.#kept.keeper)
+    await oldKeepersLetGo(record, this.#kept.firstKeeper)
     return attempts.map((attempt) => this.#reattachOne(attempt, record))
   }
 

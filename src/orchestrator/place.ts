@@ -49,7 +49,7 @@ async function fill(loop: SweepLoop, seat: Seat): Promise<void> {
 /** With very short trials, also behind the one that runs. */
 function hasRoom(loop: SweepLoop, seat: Seat): boolean {
   if (seat.trial === undefined) return true
-  if (loop.executor.startsInTurn !== true || seat.queue.length >= claimsAhead(loop)) return false
+  if (loop.executor.canQueue?.(seat.slot.id) !== true || seat.queue.length >= claimsAhead(loop)) return false
   // An executor cannot put anything behind what it did not start itself.
   const run = loop.running.get(seat.trial)
   return run !== undefined && run.adopted !== true && !isStuck(loop, seat)

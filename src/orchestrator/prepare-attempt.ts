@@ -57,7 +57,7 @@ export function prepareAttempt(
     stderr: `${trialDir}/${TRIAL_FILES.stderr}`,
     graceMs: spec.graceMs,
     ...(sharedEnv === undefined ? {} : { sharedEnv }),
-    ...(loop.executor.startsInTurn ? { turn: slot.id } : {}),
+    ...(loop.executor.canQueue === undefined ? {} : { turn: slot.id }),
   }
   return { request, command, reports: TrialReports.ofNewAttempt({ trialDir, attempt, spec }) }
 }

@@ -297,6 +297,30 @@ describe('the local executor, with very short trials', () => {
     )
   })
 
+  it('moves a turn to a second keeper between two of its attempts, and a third orchestrator finds them all', async () => {
+    const names = Array.from({ length: 40 }, (_, trial) => ({ trial, attempt: 1 }))
+    const keepers: (number | undefined)[][] = [[], []]
+    let refused = false
+    const slot = async (turn: number) => {
+      for (let trial = turn; trial < names.length; trial += 2) {
+        refused ||= executor.canQueue?.(`cpu:${turn}`) === false
+        const handle = await executor.start({ ...request('ok.sh', { trial }), turn: `cpu:${turn}` })
+        expect((await endOf(executor, handle)).end).toBe('finished')
+        keepers[turn]?.push(handle.keptBy)
+      }
+    }
+    await Promise.all([slot(0), slot(1)])
+    expect(refused, 'the move was never announced').toBe(true)
+    const last = keepers.map((of) => of.at(-1))
+    expect(new Set(last).size, 'both turns end with the same keeper').toBe(2)
+    await executor.close()
+    executor = open()
+    const found = (await executor.reattach(names)).filter((handle) => handle !== undefined)
+    expect((await executor.poll(found)).map((status) => status.state === 'ended' && status.end)).toEqual(
+      names.map(() => 'finished'),
+    )
+  })
+
   it('puts no attempt beside one that outlived its keeper on the same turn', async () => {
     const first = { ...request('waits.sh'), turn: 'cpu:0' }
     const one = await executor.start(first)

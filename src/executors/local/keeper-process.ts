@@ -19,7 +19,7 @@ export interface KeeperEvents {
 }
 
 /** The system copies the keeper's page tables for every spawn, so its memory is kept small. */
-const SMALL = ['--max-semi-space-size=1', '--max-old-space-size=64', '--optimize-for-size', '--single-threaded']
+const SMALL = ['--max-semi-space-size=4', '--max-old-space-size=64', '--single-threaded']
 
 /** A keeper without attempts exits in milliseconds; one that does not has something that it cannot write down. */
 const PATIENCE_MS = 2000

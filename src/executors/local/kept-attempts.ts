@@ -25,6 +25,8 @@ export interface KeptOptions {
   /** Takes on what a keeper leaves behind that was killed. */
   readonly adopted: AdoptedAttempts
   readonly changed: () => void
+  /** Told how many milliseconds an attempt has lived that ended. */
+  readonly ended: (lived: number) => void
 }
 
 export interface StartedAttempt {
@@ -33,7 +35,7 @@ export interface StartedAttempt {
 }
 
 /**
- * The attempts that our own keeper has, and that keeper, started with the first attempt.
+ * The attempts that one keeper of ours has, and that keeper, started with the first attempt.
  *
  * `start` does not wait for the spawn: once the request is in the channel, either the keeper spawns it, or it has died
  * and the record tells which requests it had taken on; the others go to the next keeper.
@@ -43,21 +45,30 @@ export class KeptAttempts {
   readonly #program: string | undefined
   readonly #adopted: AdoptedAttempts
   readonly #changed: () => void
+  readonly #ended: (lived: number) => void
   readonly #kept = new Map<string, Kept>()
+  /** Attempts on each turn. */
+  readonly #turns = new Map<string, number>()
   /** Those that wait for the keeper to be ready. */
   readonly #starting = new Set<string>()
   #keeper: KeeperProcess | undefined
   #deathsInARow = 0
+  #isReady = false
 
   constructor(options: KeptOptions) {
     this.#sweepDir = options.sweepDir
     this.#program = options.program
     this.#adopted = options.adopted
     this.#changed = options.changed
+    this.#ended = options.ended
   }
 
   has(attempt: { readonly trial: number; readonly attempt: number }): boolean {
     return this.#kept.has(attemptKey(attempt)) || this.#starting.has(attemptKey(attempt))
+  }
+
+  hasTurn(turn: string): boolean {
+    return this.#turns.has(turn)
   }
 
   async start(request: AttemptRequest): Promise<StartedAttempt> {
@@ -71,7 +82,7 @@ export class KeptAttempts {
         request: requestOf(request, keeper.environment),
         facts: {},
       }
-      this.#kept.set(key, attempt)
+      this.#add(attempt)
       keeper.send({ start: attempt.request })
       return { attempt, keeper }
     } finally {
@@ -93,9 +104,20 @@ export class KeptAttempts {
     return this.#keeper?.identity.pid
   }
 
+  /** An attempt need not wait for the keeper. */
+  get isReady(): boolean {
+    return this.#isReady
+  }
+
   /** Starts the keeper, so that the first attempt need not wait for it. */
   prepare(): void {
-    this.#currentKeeper()
+    const keeper = this.#currentKeeper()
+    keeper.ready
+      .then(() => {
+        this.#isReady = keeper === this.#keeper
+      })
+      // Whoever starts an attempt hears of it.
+      .catch(() => undefined)
   }
 
   stop({ trial, attempt }: LocalAttempt, reason: StopReason): void {
@@ -134,7 +156,8 @@ export class KeptAttempts {
       const status = recordedStatus(kept.facts)
       if (status === undefined) continue
       kept.status = status
-      this.#kept.delete(key)
+      this.#remove(kept)
+      if (kept.facts.ended !== undefined) this.#ended(kept.facts.ended.after)
       ended++
     }
     if (ended === 0) return
@@ -144,9 +167,10 @@ export class KeptAttempts {
 
   #keeperDied(): void {
     this.#keeper = undefined
+    this.#isReady = false
     this.#deathsInARow++
     const left = [...this.#kept.values()]
-    this.#kept.clear()
+    for (const attempt of left) this.#remove(attempt)
     const record = new AttemptRecord(join(this.#sweepDir, RECORD_FILE), left)
     const [mentioned, others] = [left, left].map((all, i) =>
       all.filter((attempt) => (i === 0) === Object.keys(record.facts(attempt)).length > 0),
@@ -166,11 +190,26 @@ export class KeptAttempts {
   #startAgain(attempt: Kept): void {
     try {
       const keeper = this.#currentKeeper()
-      this.#kept.set(attemptKey(attempt), attempt)
+      this.#add(attempt)
       keeper.send({ start: attempt.request })
     } catch (error) {
       if (!(error instanceof SweepError)) throw error
       attempt.status = lostStatus({}, `the process that should have started it ended before: ${error.message}`)
     }
+  }
+
+  #add(attempt: Kept): void {
+    const { turn } = attempt.request
+    this.#kept.set(attemptKey(attempt), attempt)
+    if (turn !== undefined) this.#turns.set(turn, (this.#turns.get(turn) ?? 0) + 1)
+  }
+
+  #remove(attempt: Kept): void {
+    const { turn } = attempt.request
+    this.#kept.delete(attemptKey(attempt))
+    if (turn === undefined) return
+    const left = (this.#turns.get(turn) ?? 0) - 1
+    if (left > 0) this.#turns.set(turn, left)
+    else this.#turns.delete(turn)
   }
 }
