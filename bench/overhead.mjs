@@ -1,5 +1,6 @@
 // What a sweep costs beside the trials themselves: 1,000 trials of a shell command on 2 slots, against a bare Node loop
-// that spawns the same command two at a time, before and after it.
+// that spawns the same command two at a time, before and after it: as Node spawns by default, with the output piped to
+// the parent, and with the output thrown away, which a sweep never does.
 //   npm run bench -- overhead [trials]       (TMPDIR says on which disk; file creation on a busy one dominates all else)
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -14,32 +15,41 @@ const trials = Number(process.argv[2] ?? 1000)
 
 const folder = mkdtempSync(join(tmpdir(), 'sweep-overhead-'))
 try {
-  const before = await bare()
+  const before = { pipe: await bare('pipe'), ignore: await bare('ignore') }
   const { loop, command, peak } = await sweep()
-  const after = await bare()
-  const each = (before + after) / 2 / trials
+  const after = { pipe: await bare('pipe'), ignore: await bare('ignore') }
+  const each = (stdio) => (before[stdio] + after[stdio]) / 2 / trials
   const figure = (ms) => `${ms.toFixed(2)} ms a trial`
-  console.log(`trials                    ${trials} of ${ARGV.join(' ')}`)
+  console.log(`trials                        ${trials} of ${ARGV.join(' ')}`)
+  for (const [stdio, what] of Object.entries({ pipe: 'piped', ignore: 'thrown away' })) {
+    const [first, last] = [before[stdio], after[stdio]].map((ms) => figure(ms / trials))
+    console.log(`bare loop, output ${what.padEnd(12)}${figure(each(stdio))} (${first} before, ${last} after)`)
+  }
+  const ratio = (stdio) => `${(loop / trials / each(stdio)).toFixed(2)} x`
+  console.log(`sweep, first to last          ${figure(loop / trials)}`)
   console.log(
-    `bare loop                 ${figure(each)} (${figure(before / trials)} before, ${figure(after / trials)} after)`,
+    `ratio                         ${ratio('pipe')} the bare loop (${ratio('ignore')} with output thrown away)`,
   )
   console.log(
-    `sweep, first to last      ${figure(loop / trials)}, ${(loop / trials / each).toFixed(2)} x the bare loop`,
+    `sweep start, all of it        ${(command / 1000).toFixed(1)} s, with its start, the ranking and the report`,
   )
-  console.log(`sweep start, all of it    ${(command / 1000).toFixed(1)} s, with its start, the ranking and the report`)
-  console.log(`peak memory               ${peak === undefined ? 'not known here' : `${Math.round(peak / 1024)} MiB`}`)
+  console.log(
+    `peak memory                   ${peak === undefined ? 'not known here' : `${Math.round(peak / 1024)} MiB`}`,
+  )
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
 
-async function bare() {
+async function bare(stdio) {
   const env = { ...process.env, SWEEP_EVENTS: join(folder, 'bare.ndjson') }
   let left = trials
   const since = performance.now()
   const slot = async () => {
     while (left-- > 0) {
       await new Promise((resolve, reject) => {
-        spawn(ARGV[0], ARGV.slice(1), { stdio: 'ignore', env }).once('exit', resolve).once('error', reject)
+        const child = spawn(ARGV[0], ARGV.slice(1), { stdio, env }).once('close', resolve).once('error', reject)
+        child.stdout?.resume()
+        child.stderr?.resume()
       })
     }
   }

@@ -21,7 +21,6 @@ function filesUnder(folder) {
 function entries() {
   const map = {
     'library/index': 'src/library/index.ts',
-    keeper: 'src/executors/local/keeper.ts',
     'unknown-command': 'src/commands/unknown-command.ts',
   }
   for (const file of filesUnder(join(root, 'src/commands'))) {
@@ -29,6 +28,14 @@ function entries() {
     if (readFileSync(file, 'utf8').includes('export default class')) map[name] = file
   }
   return map
+}
+
+/** One file in the older format: every sweep starts one and waits for it, and this saves a sixth of its start. */
+async function buildKeeper() {
+  const input = { keeper: 'src/executors/local/keeper.ts' }
+  const build = await rolldown({ input, platform: 'node', cwd: root, external })
+  await build.write({ dir: dist, format: 'cjs', sourcemap: true, entryFileNames: '[name].cjs' })
+  await build.close()
 }
 
 async function bundle(input, options) {
@@ -76,6 +83,7 @@ async function build() {
   // A process of its own, beside the bundling.
   const types = writeTypes()
   await bundle(entries(), { external })
+  await buildKeeper()
   await buildTrainer(join(dist, 'trainer'))
   await writeManifest()
   await types

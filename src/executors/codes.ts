@@ -5,7 +5,7 @@ export const codes = {
   INLINE_WITHOUT_FUNCTION: 'A sweep of an in-process function runs only in the program that defines the function.',
   RECORD_FAILED:
     'attempts.ndjson in the folder of the sweep cannot be written, mostly a full disk. Make room, then resume.',
-  KEEPER_MISSING: 'dist/keeper.js, which starts the processes of trials, is not there. Build it: npm run build.',
+  KEEPER_MISSING: 'dist/keeper.cjs, which starts the processes of trials, is not there. Build it: npm run build.',
   KEEPER_FAILS: 'The process that starts trials ends again and again; keeper.log in the folder of the sweep says why.',
   KEEPER_BUSY: 'The keeper of the earlier start still lives and has not let go. Look at it, end it, then resume.',
 } as const

@@ -99,7 +99,7 @@ export interface ExecutorContext {
   readonly objective?: Objective
   /** Name of the sweep's metric, for objectives that return a bare number. */
   readonly metric?: string
-  /** The keeper of the local executor. @default dist/keeper.js of this package; tests from source bring their own */
+  /** The keeper of the local executor. @default dist/keeper.cjs of this package; tests from source bring their own */
   readonly keeperProgram?: string
 }
 

@@ -2,9 +2,9 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { systemClock } from '../base/clock.ts'
+import { compileLess } from '../base/compile-less.ts'
 import { EnvironmentError, SweepError, UserError } from '../base/errors.ts'
 import { TRIAL_FILES, VARIABLE } from '../protocol/attempt-environment.ts'
-import { compileLess } from './compile-less.ts'
 import { predictMain } from './predict/main.ts'
 import { prepareMain } from './prepare-main.ts'
 import { reportTo, type TrialReport } from './report-to-sweep.ts'
@@ -104,7 +104,7 @@ async function sayHowEngineWorks([name = '', encoder]: readonly string[]): Promi
 async function main(): Promise<number> {
   const [flag, ...more] = process.argv.slice(2)
   if (flag === '--try-engine') return sayHowEngineWorks(more)
-  compileLess()
+  compileLess(270_000)
   // Handled between two steps, never inside a write, so no file is left half done.
   process.once('SIGTERM', () => process.exit(143))
   process.once('SIGINT', () => process.exit(130))

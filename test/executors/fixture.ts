@@ -11,9 +11,9 @@ export const trainer = (name: string) => join(root, 'test/fixtures/trainers', na
 export async function buildKeeper(dir: string): Promise<string> {
   const input = { keeper: join(root, 'src/executors/local/keeper.ts') }
   const build = await rolldown({ input, platform: 'node', cwd: root, external: [/^node:/] })
-  await build.write({ dir, format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' })
+  await build.write({ dir, format: 'cjs', entryFileNames: '[name].cjs' })
   await build.close()
-  return join(dir, 'keeper.mjs')
+  return join(dir, 'keeper.cjs')
 }
 
 export interface RequestOptions {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net'
 import { dirname, join } from 'node:path'
+import { compileLess } from '../../base/compile-less.ts'
 import { thisProcess } from '../../base/process-identity.ts'
 import { writeRefusal } from '../../base/write-refusal.ts'
 import type { StopReason } from '../executor.ts'
@@ -40,6 +41,8 @@ interface Running {
   ending?: Promise<void>
 }
 
+// It computes next to nothing, so compiling is most of what it does beside starting processes.
+compileLess(600_000)
 const self = thisProcess()
 const environment = { ...process.env }
 const log = new AttemptLog(join(process.argv[2] as string, RECORD_FILE))
