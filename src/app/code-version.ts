@@ -65,11 +65,18 @@ function git(folder: string, args: readonly string[]): string | undefined {
  * @param folder where relative paths start
  */
 export function dataVersion(params: Params, folder: string): string | undefined {
-  const named = Object.entries(params).flatMap(([name, value]) => {
-    const hash = typeof value === 'string' && value !== '' ? versionOf(value, folder) : undefined
+  const named = textsIn(params).flatMap(([name, text]) => {
+    const hash = versionOf(text, folder)
     return hash === undefined ? [] : [`${name} ${hash}`]
   })
   return named.length === 0 ? undefined : named.sort().join('\n')
+}
+
+/** Every text among params with the way to it, `data.file` say: any of them may name a file. */
+function textsIn(value: unknown, path: readonly string[] = []): [name: string, text: string][] {
+  if (typeof value === 'string') return value === '' ? [] : [[path.join('.'), value]]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, member]) => textsIn(member, [...path, name]))
 }
 
 /** Of a file, or of the files of a model that a text names; undefined when it names neither. */

@@ -81,7 +81,10 @@ function trialsWithModels({ trainer, fixed, space }: SweepSpec): Params[] {
   for (const name of DECIDING) {
     const domain = space.parameters[name]
     if (domain === undefined) continue
-    const values: readonly ParamValue[] = 'values' in domain ? domain.values : 'value' in domain ? [domain.value] : []
+    // What is drawn from a range cannot be made ahead; the model is checked all the same.
+    const values: readonly ParamValue[] =
+      'values' in domain ? domain.values : 'value' in domain ? [domain.value] : 'min' in domain ? [domain.min] : []
+    if (values.length === 0) continue
     trials = trials.flatMap((params) => values.map((value) => ({ ...params, [name]: value }))).slice(0, MOST)
   }
   return trials.filter(({ encoder }) => typeof encoder === 'string' && encoder.startsWith('hf:'))

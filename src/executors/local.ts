@@ -63,7 +63,8 @@ class LocalExecutor implements Executor {
   }
 
   canQueue(turn: string): boolean {
-    return this.#kept.canQueue(turn)
+    // What a dead keeper left behind is in nobody's queue.
+    return !this.#adopted.hasTurn(turn) && this.#kept.canQueue(turn)
   }
 
   stop(handle: Handle, reason: StopReason): void {

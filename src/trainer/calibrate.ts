@@ -90,10 +90,12 @@ function stored({ bins, ...figures }: CalibrationFigures): StoredFigures {
 
 /**
  * The figures under the names that are reported: `val/calibrated_macro_f1`, `val/ece`, `val/calibrated_ece` and the same
- * of test, each the mean over tasks (a task that was not calibrated as it is). On validation they are out of fold.
+ * of test, each the mean over tasks; none where a task was left out, since that would be another mean than the plain
+ * one. On validation they are out of fold.
  */
-export function calibrationMetrics({ tasks }: CalibrationFile): Record<string, number> {
+export function calibrationMetrics({ tasks, left }: CalibrationFile): Record<string, number> {
   const metrics: Record<string, number> = {}
+  if (Object.keys(left).length > 0) return metrics
   for (const [split, name] of [
     ['validation', 'val'],
     ['test', 'test'],

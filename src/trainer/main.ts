@@ -72,8 +72,10 @@ function readParams(file: string): TrialInput['params'] {
 
 /** A write or read that the system refused is the machine's keeper's business. */
 function classified(error: unknown): unknown {
-  const { code, path } = error as NodeJS.ErrnoException
-  if (error instanceof SweepError || typeof code !== 'string' || path === undefined) return error
+  const { code, path, syscall } = error as NodeJS.ErrnoException
+  // A write to an open file that finds no room names its system call, but no path.
+  const refused = path !== undefined || syscall === 'write' || syscall === 'fsync'
+  if (error instanceof SweepError || typeof code !== 'string' || !refused) return error
   return new EnvironmentError(`${(error as Error).message}. The trial ended there.`, {
     code: 'FILES_REFUSED',
     cause: error,

@@ -105,6 +105,7 @@ function introduction(dataset: Dataset, plans: readonly TaskPlan[]): string[] {
 function sayBoosts(dataset: Dataset, settings: Settings, say: (text: string) => void): void {
   const weights = sampleWeights(dataset, settings)
   if (!weights) return
-  const [lowest, highest] = [Math.min(...weights), Math.max(...weights)].map((weight) => weight.toFixed(2))
+  const lowest = weights.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY).toFixed(2)
+  const highest = weights.reduce((a, b) => Math.max(a, b), 0).toFixed(2)
   say(`boosted classes are drawn more often: sample weights ${lowest} .. ${highest}`)
 }

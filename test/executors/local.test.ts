@@ -329,6 +329,7 @@ describe('the local executor, with very short trials', () => {
     const other = await executor.start({ ...request('waits.sh', { trial: 2 }), turn: 'cpu:1' })
     process.kill(one.keptBy as number, 'SIGKILL')
     expect((await endOf(executor, two)).end).toBe('stopped')
+    expect(executor.canQueue?.('cpu:0'), 'the one before still runs').toBe(false)
     expect(recordLines().filter((line) => line.includes('"trial":1,'))).toEqual([])
     for (const handle of [one, other]) executor.stop(handle, 'stop')
     expect((await endOf(executor, one)).end).toBe('stopped')

@@ -79,6 +79,12 @@ describe('the hash encoder', async () => {
     expect(unknown).toEqual(new Float32Array(encoder.width))
   })
 
+  it('is fitted to more texts than a call takes arguments', async () => {
+    const texts = Array.from({ length: 200_000 }, (_, i) => (i % 2 === 0 ? 'good' : 'bad'))
+    const labels = [Int32Array.from(texts, (_, i) => i % 2)]
+    expect((await hashEncoder.fit({ texts, labels }, options, listener)).width).toBeGreaterThan(0)
+  })
+
   it('keeps what tells the classes apart when there is room for little', async () => {
     const narrow = await hashEncoder.fit(train, { ...options, featureWidth: 2 }, listener)
     expect(narrow.width).toBe(2)

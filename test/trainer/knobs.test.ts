@@ -81,14 +81,17 @@ describe('the training by its knobs', () => {
     return { parts, start, states }
   }
 
-  it('accumulates gradients to those of one batch, however uneven the parts are', async () => {
-    const rows = Array.from({ length: 11 }, (_, i) => 3 * i)
-    const whole = await stepped({}, [[rows]])
-    const parts = await stepped({}, [[rows.slice(0, 7), rows.slice(7, 10), rows.slice(10)]])
-    for (const [name, values] of whole.states[0]?.first ?? []) {
-      for (const [i, value] of values.entries()) expect(at(parts.states[0]?.first.get(name), i)).toBeCloseTo(value, 6)
-    }
-  })
+  it.each(['fixed', 'uncertainty'] as const)(
+    'accumulates gradients to those of one batch, however uneven the parts are, with %s weights',
+    async (taskWeighting) => {
+      const rows = Array.from({ length: 11 }, (_, i) => 3 * i)
+      const whole = await stepped({ taskWeighting }, [[rows]])
+      const parts = await stepped({ taskWeighting }, [[rows.slice(0, 7), rows.slice(7, 10), rows.slice(10)]])
+      for (const [name, values] of whole.states[0]?.first ?? []) {
+        for (const [i, value] of values.entries()) expect(at(parts.states[0]?.first.get(name), i)).toBeCloseTo(value, 6)
+      }
+    },
+  )
 
   it('multiplies the learning rate of heads, and that of an encoder by the decay for each layer', async () => {
     const rows = [[[0, 1, 2, 3, 4, 5]]]

@@ -63,7 +63,10 @@ describe('R-Drop', () => {
       return tidy(() => {
         const weights = modelWeights(parts, startOf(parts, 1).weights)
         const labelled = labelledOf(parts.plans, [rows])
-        return batchLoss(rows, weights, { ...parts, terms, random: withMasks(part), labelled }).dataSync()[0] ?? 0
+        return (
+          batchLoss(rows, weights, { ...parts, terms, random: withMasks(part), labelled, batches: 1 }).dataSync()[0] ??
+          0
+        )
       })
     }
     const mean = (lossWith(0, masks.subarray(0, size)) + lossWith(0, masks.subarray(size))) / 2

@@ -11,6 +11,7 @@ import { lostStatus, recordedStatus } from './status-in-words.ts'
 export interface LocalAttempt {
   readonly trial: number
   readonly attempt: number
+  readonly turn?: string
   status?: AttemptStatus
 }
 
@@ -47,6 +48,11 @@ export class AdoptedAttempts {
     this.#adopted.set(of, { of, record, facts: record.facts(of), wanted: false })
     this.#look(this.#adopted.get(of) as Adopted)
     if (this.#adopted.size > 0) this.#timer ??= setInterval(() => this.#lookAtAll(), LOOK_MS)
+  }
+
+  /** Whether one of these runs where the next attempt of the turn would. */
+  hasTurn(turn: string): boolean {
+    return [...this.#adopted.keys()].some((attempt) => attempt.turn === turn)
   }
 
   /** @returns false when it is not one of these */

@@ -31,7 +31,7 @@ export class KeeperLanes {
 
   /** Starts the first keeper, so that the first attempt need not wait for it. */
   prepare(): void {
-    this.#first.prepare()
+    void this.#first.prepare()
   }
 
   has(attempt: { readonly trial: number; readonly attempt: number }): boolean {
@@ -71,7 +71,7 @@ export class KeeperLanes {
   }
 
   #prepareSecond(lived: number): void {
-    if (lived < SHORT_MS && this.#turns.size > 1 && this.#second.keeper === undefined) this.#second.prepare()
+    if (lived < SHORT_MS && this.#turns.size > 1 && this.#second.keeper === undefined) void this.#second.prepare()
   }
 
   /** Whether the first keeper has at least two turns more than the second. */

@@ -12,12 +12,14 @@ import { lostStatus, recordedStatus } from './status-in-words.ts'
 interface Kept extends LocalAttempt {
   readonly request: StartRequest
   readonly facts: AttemptFacts
+  /** Asked for, perhaps not heard. */
+  stopping?: StopReason
 }
 
 const MAX_DEATHS_IN_A_ROW = 3
 
-/** The one before it runs on without a keeper; only that one's end would free the slot. */
-const TURN_LOST: AttemptStatus = { state: 'ended', end: 'stopped', reason: 'its keeper ended before its turn had come' }
+/** For one that is to be stopped anyway, or behind one that runs on without a keeper: only its end would free the slot. */
+const NOT_BEGUN: AttemptStatus = { state: 'ended', end: 'stopped', reason: 'its keeper ended before its turn had come' }
 
 export interface KeptOptions {
   readonly sweepDir: string
@@ -80,6 +82,7 @@ export class KeptAttempts {
         trial: request.trial,
         attempt: request.attempt,
         request: requestOf(request, keeper.environment),
+        ...(request.turn === undefined ? {} : { turn: request.turn }),
         facts: {},
       }
       this.#add(attempt)
@@ -109,18 +112,21 @@ export class KeptAttempts {
     return this.#isReady
   }
 
-  /** Starts the keeper, so that the first attempt need not wait for it. */
-  prepare(): void {
-    const keeper = this.#currentKeeper()
-    keeper.ready
-      .then(() => {
-        this.#isReady = keeper === this.#keeper
-      })
+  /** Starts the keeper, so that the first attempt need not wait for it. Never fails. */
+  async prepare(): Promise<void> {
+    try {
+      const keeper = this.#currentKeeper()
+      await keeper.ready
+      this.#isReady = keeper === this.#keeper
+    } catch {
       // Whoever starts an attempt hears of it.
-      .catch(() => undefined)
+    }
   }
 
-  stop({ trial, attempt }: LocalAttempt, reason: StopReason): void {
+  stop(of: LocalAttempt, reason: StopReason): void {
+    const { trial, attempt } = of
+    const kept = this.#kept.get(attemptKey(of))
+    if (kept !== undefined) kept.stopping ??= reason
     this.#keeper?.send({ stop: { trial, attempt, reason } })
   }
 
@@ -175,12 +181,16 @@ export class KeptAttempts {
     const [mentioned, others] = [left, left].map((all, i) =>
       all.filter((attempt) => (i === 0) === Object.keys(record.facts(attempt)).length > 0),
     ) as [Kept[], Kept[]]
-    for (const attempt of mentioned) this.#adopted.add(attempt, record)
+    for (const attempt of mentioned) {
+      this.#adopted.add(attempt, record)
+      if (attempt.stopping !== undefined) this.#adopted.stop(attempt, attempt.stopping)
+    }
     const turnsTaken = new Set(
       mentioned.filter(({ status }) => status === undefined).map(({ request }) => request.turn),
     )
     for (const attempt of others) {
-      if (attempt.request.turn !== undefined && turnsTaken.has(attempt.request.turn)) attempt.status = TURN_LOST
+      const { turn } = attempt.request
+      if (attempt.stopping !== undefined || (turn !== undefined && turnsTaken.has(turn))) attempt.status = NOT_BEGUN
       else this.#startAgain(attempt)
     }
     this.#changed()

@@ -30,7 +30,7 @@ export async function withAlteredCopies(
 ): Promise<{ data: LabelledTexts; said: string[] }> {
   const wanted = wantedCopies(data, settings, seed)
   if (wanted.length === 0) return { data, said: [] }
-  const answers = Math.max(...wanted.map(({ copies }) => copies))
+  const answers = wanted.reduce((most, { copies }) => Math.max(most, copies), 0)
   const texts = wanted.map(({ row }) => data.texts[row] as string)
   const reworded = wordings ? await wordings(texts, answers) : texts.map(() => [])
   // Copies of what is judged by would be a leak, and a text that is there already teaches nothing new.

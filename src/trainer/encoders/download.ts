@@ -108,6 +108,8 @@ async function fetchFile(file: FileToFetch): Promise<void> {
   const blob = containedPath(join(file.folder, 'blobs'), etag ?? sha256)
   renameSync(part, blob)
   mkdirSync(dirname(file.link), { recursive: true })
+  // One whose content was deleted leads nowhere, but is in the way.
+  rmSync(file.link, { force: true })
   symlinkSync(relative(dirname(file.link), blob), file.link)
 }
 

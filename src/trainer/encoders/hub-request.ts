@@ -30,6 +30,11 @@ export async function askHub(path: string, env: Environment, from = 0): Promise<
   for (let i = 0; i <= MOST_REDIRECTS; i++) {
     const response = await answered(url, headersFor(url, { endpoint, env, from }))
     etag ??= plainEtag(response.headers.get('x-linked-etag') ?? (response.ok ? response.headers.get('etag') : null))
+    // Nothing is left after `from` when the last start was killed after its last byte: then all of it once more.
+    if (response.status === 416 && from > 0) {
+      await response.body?.cancel()
+      return askHub(path, env)
+    }
     const next = response.status >= 300 && response.status < 400 ? response.headers.get('location') : null
     if (next === null) return { response: checked(response, url), etag }
     await response.body?.cancel()

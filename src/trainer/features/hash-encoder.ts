@@ -57,12 +57,12 @@ function encoderOf(ngrams: Ngrams): TextEncoder {
 
 /** Counts the n-grams of one text after the other without new arrays for each. */
 class Counter {
-  readonly counts: Uint16Array
+  readonly counts: Uint32Array
   /** Numbers of the words that the text has, and of its character n-grams. */
   readonly present: readonly [number[], number[]] = [[], []]
 
   constructor(ngrams: number) {
-    this.counts = new Uint16Array(ngrams)
+    this.counts = new Uint32Array(ngrams)
   }
 
   count(text: string, table: NgramTable): void {

@@ -108,7 +108,7 @@ function textMark(text: string): readonly [number, number] {
 
 /** How far the classes of the texts that have an n-gram are from the classes of all texts. */
 function chiSquare(texts: readonly string[], labels_N: Int32Array, table: NgramTable): Float64Array {
-  const C = Math.max(...labels_N) + 1
+  const C = labels_N.reduce((most, label) => Math.max(most, label), -1) + 1
   const seen_VC = new Int32Array(table.size * C)
   const rows_C = new Int32Array(C)
   for (const label of labels_N) if (label >= 0) rows_C[label] = (rows_C[label] as number) + 1

@@ -115,6 +115,8 @@ export class RowStore {
     } catch (error) {
       // Another process may have put parts together and removed them since the folder was listed.
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+      // A refusal of the system says nothing of what is in the file, which others may have taken hours to compute.
+      if ((error as NodeJS.ErrnoException).syscall !== undefined) throw error
       this.#options.onDamage(`${path} was damaged (${(error as Error).message}), so its features are computed again.`)
       rmSync(path, { force: true })
     }

@@ -30,6 +30,8 @@ export interface LossInput {
   readonly random: BulkRandom
   /** Rows with a label, by task and part, in all batches of the step. */
   readonly labelled: readonly (readonly number[])[]
+  /** In the step. */
+  readonly batches: number
 }
 
 /** Whether the model draws dropout masks at all. An encoder that learns has masks of its own. */
@@ -48,16 +50,16 @@ export function batchLoss(rows_B: Int32Array, weights: Weights, input: LossInput
     const labelled = (input.labelled[t] as readonly number[]).map((rows) => (rdrop ? 2 * rows : rows))
     const fit = taskLoss(logits, { parts: plan.parts, rows_B: shown, labelled })
     const loss = rdrop ? add(fit, mul(divergence(logits, rowShares(rows_B, plan, input)), terms.rdropAlpha)) : fit
-    return mul(weighed(loss as Scalar, plan, { weights, settings }), plan.taskWeight * weightOf(plan, terms))
+    return mul(weighed(loss as Scalar, plan, { weights, input }), plan.taskWeight * weightOf(plan, terms))
   })
   return losses.reduce((a, b) => add(a, b)) as Scalar
 }
 
 const weightOf = ({ name }: TaskPlan, { taskWeights }: EpochTerms) => taskWeights.get(name) ?? 0
 
-function weighed(loss: Scalar, plan: TaskPlan, { weights, settings }: { weights: Weights; settings: Settings }) {
-  if (settings.taskWeighting !== 'uncertainty') return loss
-  return byUncertainty(loss, weights.get(logVariance(plan.name).name) as Tensor)
+function weighed(loss: Scalar, plan: TaskPlan, { weights, input }: { weights: Weights; input: LossInput }) {
+  if (input.settings.taskWeighting !== 'uncertainty') return loss
+  return byUncertainty(loss, weights.get(logVariance(plan.name).name) as Tensor, 1 / input.batches)
 }
 
 /** Every labelled row's share of the mean over the step's labelled rows, whatever its class. */

@@ -88,7 +88,14 @@ export class Learner {
   async step(batches: readonly Int32Array[], options: StepOptions): Promise<number> {
     const { terms, random } = options
     const plans = this.#parts.plans.filter(({ name }) => terms.taskWeights.has(name))
-    const input: LossInput = { ...this.#parts, plans, terms, random, labelled: labelledOf(plans, batches) }
+    const input: LossInput = {
+      ...this.#parts,
+      plans,
+      terms,
+      random,
+      labelled: labelledOf(plans, batches),
+      batches: batches.length,
+    }
     const parameters = this.#takingPart(terms)
     let loss = 0
     let gradients: Tensor[] = []

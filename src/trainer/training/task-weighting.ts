@@ -12,11 +12,12 @@ export function logVariance(task: string): Parameter {
  * exp(-s) L + s / 2: a task whose loss stays large is taken for noisy and counts less, and the second term keeps s from
  * growing without end. Call it inside `tidy`.
  *
+ * @param share of the second term: where a step's loss is put together from several batches, it must be there once
  * @source Kendall, Gal and Cipolla 2018, "Multi-task learning using uncertainty to weigh losses", eq. 10, in s
  */
-export function byUncertainty(loss: Scalar, logVariance: Tensor): Scalar {
+export function byUncertainty(loss: Scalar, logVariance: Tensor, share = 1): Scalar {
   const s = reshape(logVariance, []) as Scalar
-  return add(mul(loss, exp(neg(s))), mul(s, 0.5))
+  return add(mul(loss, exp(neg(s))), mul(s, 0.5 * share))
 }
 
 /** Figures count as lying in this range: at 0 the weight would be infinite, at 1 the task would be forgotten. */

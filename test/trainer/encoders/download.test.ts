@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -84,6 +84,10 @@ describe('a model of the hub', () => {
     const content = contentOf((request.url ?? '').slice(1))
     if (damaged) content[content.length - 1] = (content.at(-1) ?? 0) ^ 1
     const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0)
+    if (from >= content.length) {
+      response.writeHead(416).end()
+      return
+    }
     response.writeHead(from > 0 ? 206 : 200, { 'content-length': content.length - from })
     const until = breakAfter
     breakAfter = Number.POSITIVE_INFINITY
@@ -142,6 +146,25 @@ describe('a model of the hub', () => {
     const { files } = await open()
     expect(readFileSync(files.safetensors[0] ?? '').equals(contentOf('model.safetensors'))).toBe(true)
     expect(store.map(({ range }) => range)).toEqual([undefined, 'bytes=1000-'])
+  })
+
+  it('is asked for again when all of it had arrived, but was not put in its place', async () => {
+    const { files } = await open()
+    const [weights = ''] = files.safetensors
+    const blobs = join(folder, 'home/hub/models--org--tiny/blobs')
+    const asked = sha256(
+      Buffer.from(new URL(hub.find(({ url }) => url.endsWith('model.safetensors'))?.url ?? '', 'http://x').pathname),
+    ).slice(0, 32)
+    renameSync(join(blobs, sha256(contentOf('model.safetensors'))), join(blobs, `${asked}.incomplete`))
+    // The link is left, and leads nowhere.
+    expect(existsSync(weights)).toBe(false)
+    await open()
+    expect(readFileSync(weights).equals(contentOf('model.safetensors'))).toBe(true)
+    expect(store.map(({ range }) => range)).toEqual([
+      undefined,
+      `bytes=${contentOf('model.safetensors').length}-`,
+      undefined,
+    ])
   })
 
   it('is refused when what arrives is not what the hub names, and nothing of it stays', async () => {
