@@ -67,11 +67,13 @@ function rowShares(rows_B: Int32Array, plan: TaskPlan, { plans, labelled }: Loss
   const labels_B = rows_B.map((row) => plan.labels_N[row] as number)
   // The first part of a task has all its labelled rows.
   const all = labelled[plans.indexOf(plan)]?.[0]
-  return targetOf(
+  const { weight_B } = targetOf(
     labels_B,
     plan.classes.map(() => 1),
     all,
-  ).weight_B
+  )
+  const rowWeights_N = plan.parts[0]?.rowWeights_N
+  return rowWeights_N ? weight_B.map((weight, b) => weight * (rowWeights_N[rows_B[b] as number] as number)) : weight_B
 }
 
 /** Rows with a label in all batches of a step, by task and part: what each row's share of the loss is measured by. */
