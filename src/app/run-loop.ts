@@ -32,7 +32,7 @@ export async function runLoop(input: LoopInput, options: LoopOptions): Promise<S
   const { journal, slots } = input
   try {
     const { snapshot } = journal
-    if (!(await prepareEncoders(snapshot.spec, input.workspace, options))) {
+    if (!(await prepared(input, options))) {
       return { id: snapshot.id, snapshot, state: snapshot.state, interrupted: true }
     }
     const executor = executorFor(input)
@@ -41,6 +41,19 @@ export async function runLoop(input: LoopInput, options: LoopOptions): Promise<S
     return { id: end.snapshot.id, snapshot: end.snapshot, state: end.snapshot.state, interrupted: end.interrupted }
   } finally {
     await journal.close()
+  }
+}
+
+/** Whatever keeps its encoders from being made ready stops a sweep; without a word of it, it would look as if it had died. */
+async function prepared({ journal, workspace }: LoopInput, options: LoopOptions): Promise<boolean> {
+  const stopped = (reason: string) => journal.append({ type: 'sweep-state', state: 'stopped', reason })
+  try {
+    const done = await prepareEncoders(journal.snapshot.spec, workspace, options)
+    if (!done) stopped('A person stopped it.')
+    return done
+  } catch (error) {
+    stopped((error as Error).message)
+    throw error
   }
 }
 
