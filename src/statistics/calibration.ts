@@ -4,7 +4,7 @@ import { fitBias, namedWithBias } from './class-bias.ts'
 import { confusion, macroF1 } from './classification.ts'
 import { bootstrapCounts } from './count-bootstrap.ts'
 import { calibrationError, type ReliabilityBin, reliabilityBins } from './reliability.ts'
-import { fitTemperature, type Judged, logLoss, scaled } from './temperature.ts'
+import { fitTemperature, isAtBound, type Judged, logLoss, scaled } from './temperature.ts'
 
 /** What probabilities are corrected by. `{ temperature: 1, bias: [0, 0, ...] }` changes nothing. */
 export interface Calibration {
@@ -126,7 +126,8 @@ function rowsOf({ probabilities_NC, labels_N, classes }: Judged, rows: readonly 
 }
 
 /**
- * Decides by rows that were not fitted on what of a calibration is applied: the temperature where log-loss falls; the
+ * Decides by rows that were not fitted on what of a calibration is applied: the temperature where log-loss falls (not
+ * one at the bound of the search, as rows without one error give: it would call everything certain); the
  * bias, which has a value a class to learn and jumps from row to row, where macro-F1 grows by more than one standard
  * error of the difference.
  *
@@ -144,7 +145,7 @@ export function judgeCalibration(
   const cooled = logLoss({ ...judged, probabilities_NC: outOfFold.probabilities_NC })
   const temperature = {
     fitted: fitted.temperature,
-    applied: cooled < before.logLoss,
+    applied: cooled < before.logLoss && !isAtBound(fitted.temperature),
     before: before.logLoss,
     after: cooled,
   }

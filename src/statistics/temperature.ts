@@ -67,6 +67,9 @@ export function fitTemperature(judged: Judged): number {
   return Math.exp((low + high) / 2)
 }
 
+/** Where no row is wrong, or all are, no finite temperature is the best, and the search ends at a bound: it says nothing. */
+export const isAtBound = (temperature: number): boolean => Math.abs(Math.log(temperature)) > LOG_BOUND - 0.01
+
 /** Mean of -ln(probability of the true class), over labelled rows; lower is better, 0 is best. NaN without rows. */
 export function logLoss({ probabilities_NC, labels_N, classes }: Judged): number {
   let sum = 0

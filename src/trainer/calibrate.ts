@@ -70,7 +70,9 @@ function changeOnTest(test: TaskPredictions, verdict: CalibrationVerdict): Store
 
 function temperatureReason({ applied, before, after }: CalibrationVerdict['temperature']): string {
   const change = `log-loss out of fold ${figure(before)} -> ${figure(after)}`
-  return applied ? `Applied: ${change}.` : `Not applied, because it does not help: ${change}.`
+  if (applied) return `Applied: ${change}.`
+  if (after < before) return `Not applied, because rows without an error fit no temperature: ${change}.`
+  return `Not applied, because it does not help: ${change}.`
 }
 
 function biasReason({ applied, before, after, standardError }: NonNullable<CalibrationVerdict['bias']>): string {

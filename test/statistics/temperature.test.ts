@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { rngFor } from '../../src/base/rng.ts'
+import { calibrate } from '../../src/statistics/calibration.ts'
 import { calibrationError } from '../../src/statistics/reliability.ts'
-import { fitTemperature, logLoss, scaled } from '../../src/statistics/temperature.ts'
+import { fitTemperature, isAtBound, logLoss, scaled } from '../../src/statistics/temperature.ts'
 import { labelsFor, someProbabilities } from '../ensembles/a-pool.ts'
 
 const probabilities_NC = someProbabilities(4000, rngFor(1, 'probabilities'))
@@ -39,5 +40,19 @@ describe('the temperature', () => {
     const one = { probabilities_NC: Float32Array.of(1, 0, 0.5, 0.5), labels_N: Int32Array.of(1, -1), classes: 2 }
     expect(logLoss(one)).toBeCloseTo(-Math.log(1e-12), 3)
     expect(Number.isFinite(fitTemperature(one))).toBe(true)
+  })
+})
+
+describe('a temperature at the bound of its search', () => {
+  it('is what rows without an error give, and is not applied', () => {
+    const judged = {
+      probabilities_NC: [0.7, 0.3, 0.2, 0.8, 0.6, 0.4, 0.1, 0.9],
+      labels_N: Int32Array.of(0, 1, 0, 1),
+      classes: 2,
+    }
+    const fitted = fitTemperature(judged)
+    expect(isAtBound(fitted)).toBe(true)
+    expect(isAtBound(1)).toBe(false)
+    expect(calibrate(judged, { withBias: false, folds: 2 }).temperature.applied).toBe(false)
   })
 })
