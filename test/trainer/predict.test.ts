@@ -22,7 +22,7 @@ describe('predicting', () => {
 
   beforeAll(async () => {
     trainer = await builtTrainer()
-    writeTexts(data, 240)
+    writeTexts(data, 240, 18)
     const params = {
       data: { file: data, text: 'text', id: 'id', tasks: { opinion: 'opinion', place: 'place' } },
       feature_width: 64,

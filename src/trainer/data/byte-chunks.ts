@@ -1,5 +1,7 @@
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { UserError } from '../../base/errors.ts'
+import { nearest } from '../../base/nearest.ts'
 
 const CHUNK_BYTES = 1 << 20
 
@@ -98,8 +100,22 @@ function atFile<T>(file: string, read: () => T): T {
     const message = `The data file ${file} cannot be read (${reason}). Nothing was trained.`
     throw new UserError(message, {
       code: 'DATA_FILE_MISSING',
-      suggestions: [`A path that is not absolute starts at the working folder, here ${process.cwd()}.`],
+      suggestions: [
+        ...nearNames(file),
+        `A path that is not absolute starts at the working folder, here ${process.cwd()}.`,
+      ],
       cause,
     })
+  }
+}
+
+/** Files of the same folder that may have been meant. */
+function nearNames(file: string): string[] {
+  try {
+    return nearest(basename(file), readdirSync(dirname(file)))
+      .slice(0, 1)
+      .map((name) => join(dirname(file), name))
+  } catch {
+    return []
   }
 }

@@ -67,7 +67,7 @@ function foundOrError(data: DataSource): Found | SweepError {
 }
 
 function problemsOf(error: SweepError): SettingProblem[] {
-  if (!(error instanceof ProblemsError)) return [{ path: 'data.file', message: sentence(error.message) }]
+  if (!(error instanceof ProblemsError)) return [asProblem(error)]
   return error.problems.map((problem) => ({
     path: 'data.file',
     message: `${placeOf(problem)}: ${problem.message}`,
@@ -78,4 +78,9 @@ function problemsOf(error: SweepError): SettingProblem[] {
 /** Whoever checks says himself what was not done. */
 function sentence(text: string): string {
   return text.replace(/ Nothing was trained\.$/, '')
+}
+
+function asProblem({ message, suggestions }: SweepError): SettingProblem {
+  const fix = suggestions.join(' ')
+  return { path: 'data.file', message: sentence(message), ...(fix === '' ? {} : { fix }) }
 }

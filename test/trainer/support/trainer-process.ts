@@ -57,14 +57,16 @@ const places = {
   meal: ['soup', 'waiter'],
 } as const
 
-/** A CSV file of short texts that two label columns follow from; every ninth is of the rare place. */
-export function writeTexts(file: string, rows = 180): void {
+/** A CSV file of short texts that two label columns follow from; every ninth is of the rare place. Of `wrong` rows, spread evenly, the opinion is the other one. */
+export function writeTexts(file: string, rows = 180, wrong = 0): void {
   const pick = (words: readonly string[], n: number) => words[n % words.length] as string
   const lines = Array.from({ length: rows }, (_, n) => {
     const opinion = n % 2 === 0 ? 'good' : 'bad'
+    const other = opinion === 'good' ? 'bad' : 'good'
+    const told = Math.floor(((n + 1) * wrong) / rows) > Math.floor((n * wrong) / rows) ? other : opinion
     const place = n % 9 === 0 ? 'meal' : n % 3 === 0 ? 'film' : 'phone'
     const text = `The ${pick(places[place], n * 7)} was ${pick(opinions[opinion], n * 5)} number ${n % 11}`
-    return `${n},${text},${opinion},${place}`
+    return `${n},${text},${told},${place}`
   })
   writeFileSync(file, `${['id,text,opinion,place', ...lines].join('\n')}\n`)
 }
