@@ -28,7 +28,10 @@ export interface SettingsToCheck {
  */
 export async function checkTrainerSettings(check: SettingsToCheck, findings: Findings): Promise<void> {
   // Imported here: only sweeps of the built-in trainer pay for its table of settings.
-  const { checkSettings, knownData } = await import('../trainer/settings.ts')
+  const [{ checkSettings, knownData }, { isMinimized }] = await Promise.all([
+    import('../trainer/settings.ts'),
+    import('../trainer/training/improvement.ts'),
+  ])
   const sample = { ...check.fixed, ...samplePoint(check.space, rngFor(0, 'check-settings')) }
   const said = new Set<string>()
   for (const params of [sample, ...variants(sample, check.space)]) {
@@ -40,7 +43,7 @@ export async function checkTrainerSettings(check: SettingsToCheck, findings: Fin
     }
   }
   const { metrics, notes } = knownData(withDataPath(sample, check.folder))
-  if (metrics) checkMetrics(check.sweep, metrics, findings)
+  if (metrics) checkMetrics(check.sweep, { metrics, isMinimized }, findings)
   for (const note of notes) findings.note(placeOf('data', check), note)
 }
 

@@ -36,9 +36,13 @@ const GOALS = ['minimize', 'maximize'] as const
 
 function readGoal(node: Located | undefined, findings: Findings): MetricSpec['goal'] {
   if (node === undefined) return 'minimize'
-  const spelt = node.kind === 'scalar' && typeof node.value === 'string' ? node.value.toLowerCase() : ''
-  // The British spelling is nobody's mistake.
-  return GOALS.find((goal) => goal === spelt.replace('ise', 'ize')) ?? readOneOf(node, GOALS, findings) ?? 'minimize'
+  return (node.kind === 'scalar' ? goalOf(node.value) : undefined) ?? readOneOf(node, GOALS, findings) ?? 'minimize'
+}
+
+/** The goal as it may be spelt; the British spelling is nobody's mistake. */
+export function goalOf(value: unknown): MetricSpec['goal'] | undefined {
+  const spelt = typeof value === 'string' ? value.toLowerCase() : ''
+  return GOALS.find((goal) => goal === spelt.replace('ise', 'ize'))
 }
 
 const STEPS = ['minimum', 'good', 'excellent'] as const

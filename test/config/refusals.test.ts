@@ -239,6 +239,17 @@ describe('settings of the text classifier', () => {
     expect(boost).toMatchObject({ code: 'SETTING', where: { line: 5 }, fix: 'boost.yelp' })
   })
 
+  test('refuse to rank the worst first because nobody said which way a metric is better', async () => {
+    const [problem, ...others] = await problemsOf(load(`${text('')}metric: {name: val/macro_f1}\n`))
+    expect(problem).toMatchObject({ code: 'GOAL_MISSING', where: { line: 8 } })
+    expect(problem?.fix).toBe('metric: { name: val/macro_f1, goal: maximize }')
+    expect(others).toEqual([])
+    expect((await load(`${text('')}metric: {name: val/loss}\n`)).metric?.goal).toBe('minimize')
+    const { notes } = await load(`${text('')}metric: {name: test/macro_f1, goal: minimize}\n`)
+    expect(notes.join('\n')).toMatch(/ranks the worst test\/macro_f1 first/)
+    expect(notes.join('\n')).toMatch(/test rows.*Rank by val\/macro_f1\./)
+  })
+
   test('refuse metrics and targets that no trial reports', async () => {
     const [metric, ...others] = await problemsOf(load(`${text('')}metric: {name: val/macro_f, goal: maximize}\n`))
     expect(metric).toMatchObject({ code: 'METRIC_UNKNOWN', where: { line: 8 }, fix: 'val/macro_f1' })
