@@ -65,6 +65,8 @@ export type StopReason = 'stop' | 'time-limit'
  *   The same (trial, attempt) is never run twice, also when a crash hit between two lines.
  * - `poll` answers for all handles at once, in their order; called often, so it must be cheap. An end is reported only
  *   when the whole process group has gone.
+ * - `recall`, for executors that have `canQueue`: takes an attempt back that still waits for its turn, which then shows
+ *   in `poll` as `stopped`; one that has begun simply runs on. Returns at once. Idempotent.
  * - `stop` returns at once; the end shows in `poll`. The whole process group gets SIGTERM, `graceMs`, SIGKILL. Idempotent.
  * - `reattach` finds attempts that an earlier orchestrator started, by (trial, attempt) and what it saved; an answer for
  *   each, in order: a handle (running, or ended with its end known to `poll`), or undefined = it was never started.
@@ -82,6 +84,7 @@ export interface Executor {
   canQueue?(turn: string): boolean
   start(request: AttemptRequest): Promise<Handle>
   poll(handles: readonly Handle[]): Promise<AttemptStatus[]>
+  recall?(handle: Handle): void
   stop(handle: Handle, reason: StopReason): void
   /** After `stop`: ends what is left of the grace period, SIGKILL to the whole process group now. Idempotent. */
   kill?(handle: Handle): void

@@ -67,6 +67,11 @@ class LocalExecutor implements Executor {
     return !this.#adopted.hasTurn(turn) && this.#kept.canQueue(turn)
   }
 
+  /** Nothing of a keeper that is not ours waits for its turn. */
+  recall(handle: Handle): void {
+    this.#kept.recall(this.#attemptOf(handle))
+  }
+
   stop(handle: Handle, reason: StopReason): void {
     const attempt = this.#attemptOf(handle)
     if (attempt.status?.state === 'ended' || this.#adopted.stop(attempt, reason)) return

@@ -2,7 +2,6 @@ import { TrialFailure, UserError } from '../base/errors.ts'
 import { prepareAttempt } from './prepare-attempt.ts'
 import { type Claim, capacity, endSweep, type RunningAttempt, record, type Seat, type SweepLoop } from './sweep-loop.ts'
 import { tellNotStarted } from './tell.ts'
-import { order } from './watch.ts'
 import { giveUpClaims, takeIdleSeats, windDown } from './wind-down.ts'
 
 /** Work that may be claimed ahead, in milliseconds: enough to hide an fsync, too little to unbalance the slots. */
@@ -65,7 +64,9 @@ function isStuck({ running, clock }: SweepLoop, { trial }: Seat): boolean {
 function emptyQueue(loop: SweepLoop, seat: Seat): void {
   giveUpClaims(loop, [seat])
   for (const run of seat.queue) {
-    if (run.order === undefined) order(loop, run, { as: 'stopped', reason: 'It had not begun.' })
+    if (run.recalled) continue
+    run.recalled = true
+    loop.executor.recall?.(run.handle)
   }
 }
 

@@ -88,6 +88,8 @@ export interface RunningAttempt {
   readonly reports: TrialReports
   /** The last one wins; undefined = nobody has asked it to end. */
   order?: StopOrder
+  /** Asked back while it waited for its turn; if it had begun by then, it simply runs. */
+  recalled?: true
   /** The person was told that its state is unknown. */
   unknownSaid?: boolean
 }

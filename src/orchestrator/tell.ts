@@ -97,10 +97,11 @@ function hasResult({ spec }: SweepLoop, { order, reports }: RunningAttempt, { ex
 }
 
 /** Without an order of ours it was stopped by an orchestrator that died before it could tell: the trial goes on. */
-function stoppedOutcome({ order }: RunningAttempt): Outcome {
+function stoppedOutcome({ order, recalled }: RunningAttempt): Outcome {
   const end = 'stopped'
   if (order?.as === 'pruned' || order?.as === 'paused') return { end, state: order.as, reason: order.reason }
-  return { end, state: 'waiting', ...(order === undefined ? {} : { reason: order.reason }) }
+  const reason = order?.reason ?? (recalled ? 'It had not begun.' : undefined)
+  return { end, state: 'waiting', ...(reason === undefined ? {} : { reason }) }
 }
 
 function trialOf(loop: SweepLoop, run: RunningAttempt): Trial {

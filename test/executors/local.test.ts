@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, writeF
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { thisProcess } from '../../src/base/process-identity.ts'
-import type { Executor } from '../../src/executors/executor.ts'
+import type { AttemptRequest, Executor, Handle } from '../../src/executors/executor.ts'
 import { AttemptRecord } from '../../src/executors/local/attempt-record.ts'
 import { local } from '../../src/executors/local.ts'
 import { temporaryFolder } from '../base/temporary-folder.ts'
@@ -272,6 +272,19 @@ describe('the local executor, with very short trials', () => {
     writeFileSync(join(first.trialDir, 'go'), '')
     expect((await endOf(executor, one)).end).toBe('finished')
     expect(existsSync(join(second.trialDir, 'witness'))).toBe(false)
+  })
+
+  it('takes back an attempt whose turn has not come, and leaves alone one that has begun', async () => {
+    const requests = [0, 1].map((trial) => ({ ...request('waits.sh', { trial }), turn: 'cpu:0' }))
+    const [one, two] = (await Promise.all(requests.map((it) => executor.start(it)))) as [Handle, Handle]
+    await witness(requests[0] as AttemptRequest)
+    for (const handle of [one, two]) executor.recall?.(handle)
+    expect(await endOf(executor, two)).toMatchObject({ end: 'stopped', lived: 0 })
+    expect(await executor.poll([one])).toEqual([{ state: 'running' }])
+    writeFileSync(join(requests[0]?.trialDir as string, 'go'), '')
+    expect((await endOf(executor, one)).end).toBe('finished')
+    executor.recall?.(one)
+    expect(existsSync(join(requests[1]?.trialDir as string, 'witness'))).toBe(false)
   })
 
   it('runs a whole queue on each turn, one at a time', async () => {

@@ -21,6 +21,8 @@ export interface StartRequest {
 /** Orchestrator to keeper. */
 export type KeeperRequest =
   | { readonly start: StartRequest }
+  /** Only if its turn has not come. */
+  | { readonly recall: { readonly trial: number; readonly attempt: number } }
   | { readonly stop: { readonly trial: number; readonly attempt: number; readonly reason: StopReason } }
   | { readonly kill: { readonly trial: number; readonly attempt: number } }
 

@@ -48,6 +48,10 @@ export class KeeperLanes {
     return this.#moved.has(turn) || !this.#shouldMove()
   }
 
+  recall(attempt: LocalAttempt): void {
+    this.#laneWith(attempt).recall(attempt)
+  }
+
   stop(attempt: LocalAttempt, reason: StopReason): void {
     this.#laneWith(attempt).stop(attempt, reason)
   }

@@ -248,6 +248,7 @@ function letGo(): void {
 const read = messageReader<KeeperRequest>((messages) => {
   for (const message of messages) {
     if ('start' in message) start(message.start)
+    else if ('recall' in message) takeBack(attemptKey(message.recall), 'stop')
     else if ('kill' in message) kill(attemptKey(message.kill))
     else stop(attemptKey(message.stop), message.stop.reason)
   }

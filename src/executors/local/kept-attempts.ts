@@ -14,6 +14,13 @@ interface Kept extends LocalAttempt {
   readonly facts: AttemptFacts
   /** Asked for, perhaps not heard. */
   stopping?: StopReason
+  /** Asked back, perhaps too late. */
+  recalled?: true
+}
+
+/** Whether it is not to begin any more. */
+function isUnwanted({ stopping, recalled }: Kept): boolean {
+  return stopping !== undefined || recalled === true
 }
 
 const MAX_DEATHS_IN_A_ROW = 3
@@ -123,6 +130,14 @@ export class KeptAttempts {
     }
   }
 
+  recall(of: LocalAttempt): void {
+    const { trial, attempt } = of
+    const kept = this.#kept.get(attemptKey(of))
+    if (kept === undefined) return
+    kept.recalled = true
+    this.#keeper?.send({ recall: { trial, attempt } })
+  }
+
   stop(of: LocalAttempt, reason: StopReason): void {
     const { trial, attempt } = of
     const kept = this.#kept.get(attemptKey(of))
@@ -189,8 +204,8 @@ export class KeptAttempts {
       mentioned.filter(({ status }) => status === undefined).map(({ request }) => request.turn),
     )
     for (const attempt of others) {
-      const { turn } = attempt.request
-      if (attempt.stopping !== undefined || (turn !== undefined && turnsTaken.has(turn))) attempt.status = NOT_BEGUN
+      const { turn } = attempt
+      if (isUnwanted(attempt) || (turn !== undefined && turnsTaken.has(turn))) attempt.status = NOT_BEGUN
       else this.#startAgain(attempt)
     }
     this.#changed()
