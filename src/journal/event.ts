@@ -1,7 +1,7 @@
 import type { AttemptEnd } from '../protocol/attempt-end.ts'
 import type { Params } from '../space/domain.ts'
 import type { TrialState } from '../trial/states.ts'
-import type { SweepState } from '../trial/trial.ts'
+import type { Attempt, SweepState } from '../trial/trial.ts'
 
 /** Raised when an older release could misread a newer journal; older journals stay readable for ever. */
 export const JOURNAL_FORMAT = 1
@@ -39,6 +39,8 @@ export type JournalEvent = { readonly t: number } & (
       readonly trial: number
       readonly attempt: number
       readonly slot: string
+      readonly wants?: Attempt['wants']
+      readonly params?: Params
     }
   | { readonly type: 'attempt-handle'; readonly trial: number; readonly attempt: number; readonly handle: unknown }
   | {
@@ -56,6 +58,9 @@ export type JournalEvent = { readonly t: number } & (
       readonly exitCode?: number
       readonly signal?: string
       readonly reason?: string
+      readonly shortage?: Attempt['shortage']
+      readonly retry?: Attempt['retry']
+      readonly logBytes?: Attempt['logBytes']
     }
   | {
       readonly type: 'trial-state'

@@ -131,7 +131,11 @@ function applyAttemptStarted(trial: TrialFold, event: EventOf<'attempt-started'>
   const last = trial.attempts.at(-1)?.number ?? 0
   if (event.attempt <= last) throw new BugError(`Trial ${trial.number} already had attempt ${event.attempt}.`)
   if (trial.state !== 'running') trial.state = checkedMove(trial.number, trial.state, 'running')
-  trial.attempts.push({ number: event.attempt, startedAt: event.t, slot: event.slot })
+  const { slot, wants, params } = event
+  const attempt: Mutable<Attempt> = { number: event.attempt, startedAt: event.t, slot }
+  if (wants !== undefined) attempt.wants = wants
+  if (params !== undefined) attempt.params = params
+  trial.attempts.push(attempt)
   if (trial.curve.length > 0) trial.restarted = true
 }
 
@@ -151,6 +155,9 @@ function applyAttemptEnded(attempt: Mutable<Attempt>, event: EventOf<'attempt-en
   if (event.exitCode !== undefined) attempt.exitCode = event.exitCode
   if (event.signal !== undefined) attempt.signal = event.signal
   if (event.reason !== undefined) attempt.reason = event.reason
+  if (event.shortage !== undefined) attempt.shortage = event.shortage
+  if (event.retry !== undefined) attempt.retry = event.retry
+  if (event.logBytes !== undefined) attempt.logBytes = event.logBytes
 }
 
 function applyTrialState(trial: TrialFold, event: EventOf<'trial-state'>): void {
@@ -162,4 +169,6 @@ function applyTrialState(trial: TrialFold, event: EventOf<'trial-state'>): void 
   if (event.value !== undefined) trial.value = event.value
   if (event.metrics !== undefined) trial.metrics = event.metrics
   if (event.reusedFrom !== undefined) trial.reusedFrom = event.reusedFrom
+  const last = trial.attempts.at(-1)
+  if (event.state === 'failed' && last !== undefined) last.failed = true
 }

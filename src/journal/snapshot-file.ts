@@ -19,7 +19,7 @@ const SNAPSHOT_FORMAT = 1
 
 /** Rarely present, so by name; the others stand in a row by place, which halves the size and the time to read. */
 type TrialExtras = Partial<Pick<TrialFold, 'address' | 'reusedFrom' | 'reason' | 'restarted' | 'progress'>>
-type AttemptExtras = Partial<Pick<Attempt, 'exitCode' | 'signal' | 'reason' | 'handle'>>
+type AttemptExtras = Omit<Attempt, 'number' | 'startedAt' | 'slot' | 'endedAt' | 'end'>
 type AttemptEnd = NonNullable<Attempt['end']>
 type AttemptRow = [
   number: number,

@@ -1,4 +1,5 @@
 import { TrialFailure, UserError } from '../base/errors.ts'
+import { changesOf } from './placement-wish.ts'
 import { prepareAttempt } from './prepare-attempt.ts'
 import { type Claim, capacity, endSweep, type RunningAttempt, record, type Seat, type SweepLoop } from './sweep-loop.ts'
 import { tellNotStarted } from './tell.ts'
@@ -107,8 +108,9 @@ function releaseIdleSeats(loop: SweepLoop): void {
 function claimFor(loop: SweepLoop, seat: Seat): void {
   const trial = loop.waiting.shift()
   if (trial === undefined) return
-  const attempt = (loop.journal.snapshot.trials[trial]?.attempts.at(-1)?.number ?? 0) + 1
-  record(loop, { type: 'attempt-started', trial, attempt, slot: seat.slot.id })
+  const attempts = loop.journal.snapshot.trials[trial]?.attempts ?? []
+  const attempt = (attempts.at(-1)?.number ?? 0) + 1
+  record(loop, { type: 'attempt-started', trial, attempt, slot: seat.slot.id, ...changesOf({ attempts }) })
   loop.claimed++
   seat.claims.push({ trial, attempt, order: loop.claimed })
 }

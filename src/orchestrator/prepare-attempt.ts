@@ -14,10 +14,11 @@ export function trialDirOf(sweepDir: string, trial: number): string {
   return `${sweepDir}/${trialFolderName(trial)}`
 }
 
-/** Fixed params and those of the configuration; the latter win. */
+/** Fixed params, those of the configuration, and what its newest attempt was given instead; the later ones win. */
 export function paramsOf({ spec, journal }: Pick<SweepLoop, 'spec' | 'journal'>, trial: number): Params {
   const { trials, configurations } = journal.snapshot
-  return { ...spec.fixed, ...configurations[trials[trial]?.configuration ?? -1]?.params }
+  const { configuration = -1, attempts } = trials[trial] ?? {}
+  return { ...spec.fixed, ...configurations[configuration]?.params, ...attempts?.at(-1)?.params }
 }
 
 /** What an attempt is told about itself. It may find a checkpoint when a process of an earlier attempt was started. */

@@ -1,5 +1,6 @@
 import type { AttemptEnd } from '../protocol/attempt-end.ts'
 import type { Params } from '../space/domain.ts'
+import type { Retry, Shortage } from './retry.ts'
 import type { TrialState } from './states.ts'
 import type { SweepSpec } from './sweep-spec.ts'
 
@@ -17,6 +18,18 @@ export interface Attempt {
   readonly reason?: string
   /** What its executor needs to find it again. */
   readonly handle?: unknown
+  /** What it was to be given of the machine, after an earlier attempt ran out of memory. */
+  readonly wants?: Retry['wants']
+  /** Parameters that it was given another value of than its configuration has; see `out_of_memory` of sweep files. */
+  readonly params?: Params
+  /** Which memory it ran out of; only with the end `out-of-memory`. */
+  readonly shortage?: Shortage
+  /** The attempt that was decided to follow, by policy; absent when none was, or when one follows without counting. */
+  readonly retry?: Retry
+  /** Bytes of stdout and stderr when it had ended: what a later attempt writes begins there. */
+  readonly logBytes?: readonly [stdout: number, stderr: number]
+  /** Its trial failed with it; an attempt that follows was asked for by a person. */
+  readonly failed?: true
 }
 
 /** Params without the seed; what is ranked. */
