@@ -64,6 +64,7 @@ const FIELDS: { readonly [T in JournalEvent['type']]: readonly (readonly [field:
     ['provenance', 'object'],
   ],
   'sweep-state': [['state', 'string']],
+  'sweep-control': [],
   'configuration-proposed': [
     ['configuration', 'number'],
     ['params', 'object'],

@@ -1,7 +1,8 @@
 import type { AttemptEnd } from '../protocol/attempt-end.ts'
 import type { Params } from '../space/domain.ts'
+import type { Budget } from '../trial/control.ts'
 import type { TrialState } from '../trial/states.ts'
-import type { Attempt, SweepState } from '../trial/trial.ts'
+import type { Attempt, StoppedBy, SweepState } from '../trial/trial.ts'
 
 /** Raised when an older release could misread a newer journal; older journals stay readable for ever. */
 export const JOURNAL_FORMAT = 1
@@ -18,7 +19,23 @@ export type JournalEvent = { readonly t: number } & (
       readonly id: string
       readonly provenance: Readonly<Record<string, string>>
     }
-  | { readonly type: 'sweep-state'; readonly state: SweepState; readonly reason?: string }
+  | {
+      readonly type: 'sweep-state'
+      readonly state: SweepState
+      readonly reason?: string
+      readonly by?: StoppedBy
+    }
+  | {
+      /** What a person asked of the running sweep, now that it is heeded. Absent = as before, null = no longer. */
+      readonly type: 'sweep-control'
+      readonly paused?: boolean
+      readonly slots?: number
+      readonly mostSlots?: number
+      readonly until?: number | null
+      readonly budget?: Budget
+      /** Milliseconds that the sweep has run in all. */
+      readonly ranMs?: number
+    }
   | {
       readonly type: 'configuration-proposed'
       readonly configuration: number
@@ -39,6 +56,7 @@ export type JournalEvent = { readonly t: number } & (
       readonly trial: number
       readonly attempt: number
       readonly slot: string
+      readonly gpus?: number
       readonly wants?: Attempt['wants']
       readonly params?: Params
     }
@@ -57,6 +75,7 @@ export type JournalEvent = { readonly t: number } & (
       readonly end: AttemptEnd
       readonly exitCode?: number
       readonly signal?: string
+      readonly tookMs?: number
       readonly reason?: string
       readonly shortage?: Attempt['shortage']
       readonly retry?: Attempt['retry']

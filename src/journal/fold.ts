@@ -1,4 +1,5 @@
 import { BugError } from '../base/errors.ts'
+import type { SweepControl } from '../trial/control.ts'
 import { checkedMove } from '../trial/states.ts'
 import type { Attempt, Configuration, SweepNote, SweepSnapshot, Trial } from '../trial/trial.ts'
 import type { JournalEvent } from './event.ts'
@@ -48,6 +49,9 @@ export function applyEvent(fold: SweepFold, event: JournalEvent): void {
       break
     case 'sweep-state':
       applySweepState(fold, event)
+      break
+    case 'sweep-control':
+      fold.control = controlAfter(fold.control, event)
       break
     case 'configuration-proposed':
       expectNext('configuration', event.configuration, fold.configurations.length)
@@ -103,9 +107,25 @@ function attemptOf(fold: SweepFold, event: { trial: number; attempt: number }): 
 function applySweepState(fold: SweepFold, event: EventOf<'sweep-state'>): void {
   fold.state = event.state
   delete fold.stateReason
+  delete fold.stoppedBy
   delete fold.endedAt
   if (event.reason !== undefined) fold.stateReason = event.reason
+  if (event.by !== undefined) fold.stoppedBy = event.by
   if (event.state !== 'running') fold.endedAt = event.t
+}
+
+function controlAfter(before: SweepControl | undefined, event: EventOf<'sweep-control'>): SweepControl {
+  const control: Mutable<SweepControl> = { ...before }
+  const { paused, slots, mostSlots, until, budget, ranMs } = event
+  if (paused === true) control.pausedAt ??= event.t
+  if (paused === false) delete control.pausedAt
+  if (slots !== undefined) control.slots = slots
+  if (mostSlots !== undefined) control.mostSlots = mostSlots
+  if (until === null) delete control.until
+  else if (until !== undefined) control.until = until
+  if (budget !== undefined) control.budget = { ...before?.budget, ...budget }
+  if (ranMs !== undefined) control.ranMs = ranMs
+  return control
 }
 
 function newTrial(fold: SweepFold, event: EventOf<'trial-created'>): TrialFold {
@@ -133,6 +153,7 @@ function applyAttemptStarted(trial: TrialFold, event: EventOf<'attempt-started'>
   if (trial.state !== 'running') trial.state = checkedMove(trial.number, trial.state, 'running')
   const { slot, wants, params } = event
   const attempt: Mutable<Attempt> = { number: event.attempt, startedAt: event.t, slot }
+  if (event.gpus !== undefined) attempt.gpus = event.gpus
   if (wants !== undefined) attempt.wants = wants
   if (params !== undefined) attempt.params = params
   trial.attempts.push(attempt)
@@ -154,6 +175,7 @@ function applyAttemptEnded(attempt: Mutable<Attempt>, event: EventOf<'attempt-en
   attempt.end = event.end
   if (event.exitCode !== undefined) attempt.exitCode = event.exitCode
   if (event.signal !== undefined) attempt.signal = event.signal
+  if (event.tookMs !== undefined) attempt.tookMs = event.tookMs
   if (event.reason !== undefined) attempt.reason = event.reason
   if (event.shortage !== undefined) attempt.shortage = event.shortage
   if (event.retry !== undefined) attempt.retry = event.retry

@@ -47,7 +47,7 @@ interface SnapshotFile {
   /** The journal's last bytes before `offset`: another journal is not mistaken for the one that was folded. */
   readonly tail: string
   readonly sweep: Pick<SweepFold, 'state' | 'startedAt' | 'exhausted'> &
-    Partial<Pick<SweepFold, 'stateReason' | 'endedAt' | 'cursor'>>
+    Partial<Pick<SweepFold, 'stateReason' | 'stoppedBy' | 'endedAt' | 'cursor' | 'control'>>
   readonly notes: readonly SweepNote[]
   readonly configurations: readonly Params[]
   /** Numbers of the configurations whose line in the journal was corrupt. */

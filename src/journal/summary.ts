@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { writeFileAtomic } from '../base/atomic-file.ts'
 import type { Params } from '../space/domain.ts'
+import type { SweepControl } from '../trial/control.ts'
 import { type RankedConfiguration, rankConfigurations } from '../trial/ranking.ts'
 import { TRIAL_MOVES, type TrialState } from '../trial/states.ts'
 import type { Goal } from '../trial/sweep-spec.ts'
-import type { SweepNote, SweepSnapshot, SweepState, Trial } from '../trial/trial.ts'
+import type { StoppedBy, SweepNote, SweepSnapshot, SweepState, Trial } from '../trial/trial.ts'
 import { decodeNumber, encodeNumber } from './event-codec.ts'
 import { fileIn } from './folder.ts'
 
@@ -46,6 +47,9 @@ export interface SweepSummary {
   readonly metric?: { readonly name: string; readonly goal: Goal }
   readonly state: SweepState
   readonly stateReason?: string
+  readonly stoppedBy?: StoppedBy
+  /** What a person has changed since the start. */
+  readonly control?: SweepControl
   readonly startedAt: number
   readonly endedAt?: number
   readonly exhausted: boolean
@@ -87,6 +91,8 @@ export function summarize(snapshot: SweepSnapshot, offset: number): SweepSummary
     exhausted,
     ...(spec.metric && { metric: { name: spec.metric.name, goal: spec.metric.goal } }),
     ...(snapshot.stateReason !== undefined && { stateReason: snapshot.stateReason }),
+    ...(snapshot.stoppedBy !== undefined && { stoppedBy: snapshot.stoppedBy }),
+    ...(snapshot.control !== undefined && { control: snapshot.control }),
     ...(snapshot.endedAt !== undefined && { endedAt: snapshot.endedAt }),
     ...(spec.runCap !== undefined && { runCap: spec.runCap }),
     seeds: spec.seeds,

@@ -1,5 +1,6 @@
 import type { Params } from '../space/domain.ts'
 import type { SearchSpace } from '../space/search-space.ts'
+import type { Budget } from './control.ts'
 
 /** Which way a metric is better. */
 export type Goal = 'minimize' | 'maximize'
@@ -59,6 +60,16 @@ export interface Target {
   readonly excellent?: number
 }
 
+/** What people may be told of. */
+export type NoticeEvent = 'end' | 'failure' | 'stalled' | 'new_best'
+
+/** Whom to tell, of what; secrets in `options` are references to the environment (`${env:NAME}`). */
+export interface NotifySpec extends Choice {
+  readonly on: readonly NoticeEvent[]
+  /** Milliseconds without a report and without an end that count as no progress. */
+  readonly stalledMs: number
+}
+
 /**
  * A sweep file after every default, name and path is resolved. Frozen as `sweep.json` when the sweep starts;
  * nothing reads the sweep file again after that. Plain JSON.
@@ -84,6 +95,8 @@ export interface SweepSpec {
   readonly executor: Choice
   /** Trials at most. */
   readonly runCap?: number
+  /** What it may use at most; its trials are `runCap`. */
+  readonly budget?: Omit<Budget, 'trials'>
   /** Trials at a time, at most; absent = as many as slots. */
   readonly parallel?: number
   readonly targets: Readonly<Record<string, Target>>
@@ -98,6 +111,9 @@ export interface SweepSpec {
   readonly sweepSeed: number
   /** Reuse identical completed trials of earlier sweeps. */
   readonly reuse: boolean
+  readonly notify?: readonly NotifySpec[]
+  /** Bytes that stay free on the disk of runs/; with less, no trial is started. */
+  readonly disk?: { readonly keepFreeBytes: number }
   /** Said to the person before the start and kept in the report, such as `1e-5 in line 7 is read as a number`. */
   readonly notes: readonly string[]
 }

@@ -1,5 +1,6 @@
 import type { AttemptEnd } from '../protocol/attempt-end.ts'
 import type { Params } from '../space/domain.ts'
+import type { SweepControl } from './control.ts'
 import type { Retry, Shortage } from './retry.ts'
 import type { TrialState } from './states.ts'
 import type { SweepSpec } from './sweep-spec.ts'
@@ -12,6 +13,10 @@ export interface Attempt {
   readonly slot: string
   readonly endedAt?: number
   readonly end?: AttemptEnd
+  /** Milliseconds that it ran, by a clock that does not jump; absent = only its times are known. */
+  readonly tookMs?: number
+  /** GPUs that it had; shares of one count as such. Absent = none, or not known. */
+  readonly gpus?: number
   readonly exitCode?: number
   readonly signal?: string
   /** In words, for people: what a dead process said last and where its logs are. */
@@ -75,6 +80,9 @@ export interface SweepNote {
 
 export type SweepState = 'running' | 'stopped' | 'finished'
 
+/** What ended a sweep, or stopped it for now; absent = it came to its end by itself. */
+export type StoppedBy = 'person' | 'failures' | 'target' | 'machine' | 'budget'
+
 /**
  * Everything known of a sweep at one moment; what status, reports, ensembles and history are made from.
  * `trials[i].number === i` and `configurations[i].number === i`.
@@ -85,6 +93,7 @@ export interface SweepSnapshot {
   readonly state: SweepState
   /** In words, when stopped or finished early. */
   readonly stateReason?: string
+  readonly stoppedBy?: StoppedBy
   readonly startedAt: number
   readonly endedAt?: number
   /** Sampler's place after the last proposal; undefined = at the start. */
@@ -94,6 +103,8 @@ export interface SweepSnapshot {
   readonly configurations: readonly Configuration[]
   readonly trials: readonly Trial[]
   readonly notes: readonly SweepNote[]
+  /** What a person has changed since the start; absent = nothing. */
+  readonly control?: SweepControl
   /** What produced it: versions, host, GPUs, git commit, data hash. */
   readonly provenance: Readonly<Record<string, string>>
 }
