@@ -56,8 +56,6 @@ export class KeptAttempts {
   readonly #changed: () => void
   readonly #ended: (lived: number) => void
   readonly #kept = new Map<string, Kept>()
-  /** Attempts on each turn. */
-  readonly #turns = new Map<string, number>()
   /** Those that wait for the keeper to be ready. */
   readonly #starting = new Set<string>()
   #keeper: KeeperProcess | undefined
@@ -77,7 +75,7 @@ export class KeptAttempts {
   }
 
   hasTurn(turn: string): boolean {
-    return this.#turns.has(turn)
+    return [...this.#kept.values()].some((attempt) => attempt.turn === turn)
   }
 
   async start(request: AttemptRequest): Promise<StartedAttempt> {
@@ -92,7 +90,7 @@ export class KeptAttempts {
         ...(request.turn === undefined ? {} : { turn: request.turn }),
         facts: {},
       }
-      this.#add(attempt)
+      this.#kept.set(key, attempt)
       keeper.send({ start: attempt.request })
       return { attempt, keeper }
     } finally {
@@ -177,7 +175,7 @@ export class KeptAttempts {
       const status = recordedStatus(kept.facts)
       if (status === undefined) continue
       kept.status = status
-      this.#remove(kept)
+      this.#kept.delete(key)
       if (kept.facts.ended !== undefined) this.#ended(kept.facts.ended.after)
       ended++
     }
@@ -191,18 +189,16 @@ export class KeptAttempts {
     this.#isReady = false
     this.#deathsInARow++
     const left = [...this.#kept.values()]
-    for (const attempt of left) this.#remove(attempt)
+    this.#kept.clear()
     const record = new AttemptRecord(join(this.#sweepDir, RECORD_FILE), left)
-    const [mentioned, others] = [left, left].map((all, i) =>
-      all.filter((attempt) => (i === 0) === Object.keys(record.facts(attempt)).length > 0),
-    ) as [Kept[], Kept[]]
+    const isMentioned = (attempt: Kept) => Object.keys(record.facts(attempt)).length > 0
+    const mentioned = left.filter(isMentioned)
+    const others = left.filter((attempt) => !isMentioned(attempt))
     for (const attempt of mentioned) {
       this.#adopted.add(attempt, record)
       if (attempt.stopping !== undefined) this.#adopted.stop(attempt, attempt.stopping)
     }
-    const turnsTaken = new Set(
-      mentioned.filter(({ status }) => status === undefined).map(({ request }) => request.turn),
-    )
+    const turnsTaken = new Set(mentioned.filter(({ status }) => status === undefined).map(({ turn }) => turn))
     for (const attempt of others) {
       const { turn } = attempt
       if (isUnwanted(attempt) || (turn !== undefined && turnsTaken.has(turn))) attempt.status = NOT_BEGUN
@@ -215,26 +211,11 @@ export class KeptAttempts {
   #startAgain(attempt: Kept): void {
     try {
       const keeper = this.#currentKeeper()
-      this.#add(attempt)
+      this.#kept.set(attemptKey(attempt), attempt)
       keeper.send({ start: attempt.request })
     } catch (error) {
       if (!(error instanceof SweepError)) throw error
       attempt.status = lostStatus({}, `the process that should have started it ended before: ${error.message}`)
     }
-  }
-
-  #add(attempt: Kept): void {
-    const { turn } = attempt.request
-    this.#kept.set(attemptKey(attempt), attempt)
-    if (turn !== undefined) this.#turns.set(turn, (this.#turns.get(turn) ?? 0) + 1)
-  }
-
-  #remove(attempt: Kept): void {
-    const { turn } = attempt.request
-    this.#kept.delete(attemptKey(attempt))
-    if (turn === undefined) return
-    const left = (this.#turns.get(turn) ?? 0) - 1
-    if (left > 0) this.#turns.set(turn, left)
-    else this.#turns.delete(turn)
   }
 }
