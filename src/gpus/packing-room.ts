@@ -1,0 +1,116 @@
+import type { GpuLoad, Need, PackingPolicy, Placement, Tenant } from './gpu-load.ts'
+
+const MIB = 2 ** 20
+/** Of a GPU's memory, kept free for what forecasts and drivers do not say. */
+const MARGIN = 0.05
+const LEAST_MARGIN = 512 * MIB
+/** A display or a driver takes about this much without computing anything. */
+const QUIET = 256 * MIB
+const MOST_PER_GPU = 4
+/** Three thirds are one. */
+const ROUNDING = 1e-9
+
+/** What is left of one GPU while a packing is made; the only thing here that changes. */
+export interface Room {
+  readonly load: GpuLoad
+  /** Memory that may be given out at all. */
+  readonly capacity: number
+  /** Bytes that each of `load.tenants` counts. */
+  readonly counts: readonly number[]
+  /** Place in the preferred order; smaller is better. */
+  readonly rank: number
+  /** Other people compute on it. */
+  readonly foreign: boolean
+  /** Tenants, those just packed included. */
+  tenants: number
+  freeShare: number
+  freeBytes: number
+}
+
+/** Memory of a GPU that reservations may add up to. */
+export function capacityOf(memoryBytes: number): number {
+  return Math.max(0, Math.floor(memoryBytes - Math.max(LEAST_MARGIN, MARGIN * memoryBytes)))
+}
+
+export function roomOf(load: GpuLoad, policy: PackingPolicy): Room {
+  const capacity = capacityOf(load.memoryBytes)
+  const place = policy.prefer?.indexOf(load.uuid) ?? -1
+  const counts = load.tenants.map((tenant) => bytesOf(tenant, capacity, policy))
+  return {
+    load,
+    capacity,
+    counts,
+    rank: place === -1 ? (policy.prefer?.length ?? 0) : place,
+    foreign: load.foreignBytes > QUIET,
+    tenants: load.tenants.length,
+    freeShare: load.tenants.reduce((left, tenant) => left - tenant.share, 1),
+    freeBytes: capacity - load.foreignBytes - counts.reduce((sum, count) => sum + count, 0),
+  }
+}
+
+/** What a tenant counts: the larger of what it was promised and what it took. */
+function bytesOf(tenant: Tenant, capacity: number, { believePeakTimes }: PackingPolicy): number {
+  const promised = tenant.reservedBytes ?? tenant.share * capacity
+  const believed = believePeakTimes !== undefined && tenant.settled && tenant.share < 1
+  return Math.max(tenant.peakBytes, believed ? Math.min(promised, tenant.peakBytes * believePeakTimes) : promised)
+}
+
+/** Nobody else may be on its GPUs. */
+export function wantsWhole(need: Need): boolean {
+  return need.alone === true || (need.memoryBytes === undefined && need.gpus >= 1)
+}
+
+/** How many GPUs it is on: a share is on one. */
+export function devicesOf(need: Need): number {
+  return Math.max(1, Math.ceil(need.gpus))
+}
+
+/** What it would take of that GPU, were it empty. */
+export function demandOn(room: Room, need: Need): { share: number; bytes: number; whole: boolean } {
+  const { capacity, load } = room
+  const fixed = need.gpus < 1 ? need.gpus : 0
+  const bytes = Math.max(need.memoryBytes ?? 0, fixed * capacity)
+  const unknown = load.memoryBytes === 0 && fixed === 0
+  const whole = wantsWhole(need) || unknown || bytes >= capacity * (1 - ROUNDING)
+  if (whole && load.memoryBytes > 0) return { share: 1, bytes: capacity, whole }
+  if (whole || load.memoryBytes === 0) return { share: whole ? 1 : fixed, bytes: 0, whole }
+  return { share: Math.max(fixed, bytes / capacity), bytes, whole }
+}
+
+/** The GPU is of a size that this need may have at all, whoever is on it now. */
+export function mayUse({ load, capacity }: Room, need: Need): boolean {
+  if (need.largerThanBytes !== undefined && load.memoryBytes <= need.largerThanBytes) return false
+  return load.memoryBytes === 0 || (need.memoryBytes ?? 0) <= capacity
+}
+
+/** The same need, asking for no more memory than the largest GPUs have: a forecast may err. */
+export function withinLargest(rooms: readonly Room[], need: Need): Need {
+  const { memoryBytes, ...anySize } = need
+  if (memoryBytes === undefined) return need
+  const sizes = rooms.filter((room) => mayUse(room, anySize) && room.capacity > 0).map((room) => room.capacity)
+  const most = sizes.sort((a, b) => b - a)[devicesOf(need) - 1]
+  return most === undefined || memoryBytes <= most ? need : { ...need, memoryBytes: most }
+}
+
+/** There is room for it now. */
+export function hasRoom(room: Room, need: Need, policy: PackingPolicy): boolean {
+  if (!mayUse(room, need) || (room.foreign && policy.polite !== false)) return false
+  const { share, bytes, whole } = demandOn(room, need)
+  if (whole) return room.tenants === 0
+  if (room.tenants >= (policy.mostPerGpu ?? MOST_PER_GPU)) return false
+  return share <= room.freeShare + ROUNDING && bytes <= room.freeBytes * (1 + ROUNDING)
+}
+
+/** Takes it from the rooms. */
+export function putOn(rooms: readonly Room[], need: Need): Placement {
+  const gpus = rooms.map((room) => {
+    const { share, bytes } = demandOn(room, need)
+    // On a GPU of which others have a part, the whole is the rest.
+    const reserveBytes = Math.round(share === 1 ? Math.max(0, Math.min(bytes, room.freeBytes)) : bytes)
+    room.tenants++
+    room.freeShare -= share
+    room.freeBytes -= reserveBytes
+    return { uuid: room.load.uuid, share, reserveBytes }
+  })
+  return { key: need.key, gpus }
+}

@@ -1,0 +1,113 @@
+import type { GpuLoad, Need, Packing, PackingPolicy, PackingState, Placement } from './gpu-load.ts'
+import { chooseDrained, drainTime } from './packing-drain.ts'
+import { devicesOf, hasRoom, mayUse, putOn, type Room, roomOf, wantsWhole, withinLargest } from './packing-room.ts'
+
+// Decides what to start now, on which GPUs. Pure: the same loads, needs and state give the same answer, there is no
+// clock and no random choice, so that the simulator of bench/ runs this very code.
+
+const PATIENCE = 8
+/** Beyond this many times its patience, gaps are no longer filled on the word of forecasts. */
+const TRUST = 4
+
+/**
+ * What to start now.
+ *
+ * - Memory is counted by reservation, never by what happens to be free: a trial that was just started has filled
+ *   nothing yet. On each GPU the reservations, what others use and a margin of 5 % (at least 512 MiB) stay within its
+ *   memory. A reservation above what any GPU has is cut to a whole GPU: a forecast may err.
+ * - A trial whose memory is not known, or that wants to be alone, gets GPUs that are empty.
+ * - Trials share out over the GPUs first, then fill the fullest that takes them.
+ * - One that was overtaken `patience` times has GPUs kept free for it; until they are, others start there only if they
+ *   probably end earlier (EASY backfilling). So each starts once those before it end.
+ *
+ * @param needs in the order of the queue; a few dozen are enough, the cost grows with needs x GPUs
+ * @source Lifka, "The ANL/IBM SP scheduling system" (1995) for EASY backfilling
+ */
+export function pack(
+  loads: readonly GpuLoad[],
+  needs: readonly Need[],
+  { before, ...policy }: PackingPolicy & { readonly before?: PackingState } = {},
+): Packing {
+  const rooms = loads.map((load) => roomOf(load, policy))
+  const cut = needs.map((need) => withinLargest(rooms, need))
+  const possible = cut.filter((need) => isPossible(rooms, need))
+  const overtaken = (need: Need) => before?.passedOver[need.key] ?? 0
+  const patience = policy.patience ?? PATIENCE
+  const starts: Placement[] = []
+  let drained: PackingState['drained']
+  let gap = 0
+  for (const need of inOrder(possible, (it) => overtaken(it) >= patience)) {
+    const kept = drained === undefined || mayFill(need, gap) ? [] : drained.gpus
+    const free = rooms.filter((room) => !kept.includes(room.load.uuid) && hasRoom(room, need, policy))
+    if (free.length >= devicesOf(need)) starts.push(putOn(best(free, need), need))
+    else if (drained === undefined && overtaken(need) >= patience) {
+      const chosen = chooseDrained(rooms, need, { policy, kept: before?.drained })
+      if (chosen === undefined) continue
+      drained = { key: need.key, gpus: chosen.map((room) => room.load.uuid) }
+      gap = overtaken(need) < TRUST * patience ? drainTime(chosen, need, policy) : 0
+    }
+  }
+  return {
+    starts,
+    impossible: cut.filter((need) => !possible.includes(need)).map(({ key }) => key),
+    state: {
+      passedOver: nowOvertaken(possible, starts, before?.passedOver ?? {}),
+      ...(drained === undefined ? {} : { drained }),
+    },
+  }
+}
+
+function isPossible(rooms: readonly Room[], need: Need): boolean {
+  return rooms.filter((room) => mayUse(room, need)).length >= devicesOf(need)
+}
+
+/** Those that waited too long as they came; then by what is hard to place: many GPUs, whole ones, long, large. */
+function inOrder(needs: readonly Need[], isStarved: (need: Need) => boolean): Need[] {
+  const late = needs.filter(isStarved)
+  const rest = needs.filter((need) => !isStarved(need))
+  return [...late, ...rest.sort(byHardness)]
+}
+
+function byHardness(a: Need, b: Need): number {
+  return (
+    devicesOf(b) - devicesOf(a) ||
+    Number(wantsWhole(b)) - Number(wantsWhole(a)) ||
+    (b.expectedMs ?? 0) - (a.expectedMs ?? 0) ||
+    (b.memoryBytes ?? 0) - (a.memoryBytes ?? 0)
+  )
+}
+
+/** It probably ends before those for whom the GPUs are kept could start. */
+function mayFill({ expectedMs }: Need, gap: number): boolean {
+  return expectedMs !== undefined && expectedMs <= gap
+}
+
+/** As many as it needs: preferred, quiet and little used ones first; then where least memory is left over. */
+function best(free: readonly Room[], need: Need): Room[] {
+  // What needs an unknown amount is safest where there is most.
+  const sign = wantsWhole(need) && need.memoryBytes === undefined ? -1 : 1
+  return [...free]
+    .sort(
+      (a, b) =>
+        Number(a.foreign) - Number(b.foreign) ||
+        a.rank - b.rank ||
+        a.tenants - b.tenants ||
+        sign * (a.freeBytes - b.freeBytes),
+    )
+    .slice(0, devicesOf(need))
+}
+
+function nowOvertaken(
+  needs: readonly Need[],
+  starts: readonly Placement[],
+  before: PackingState['passedOver'],
+): Record<string, number> {
+  const started = new Set(starts.map(({ key }) => key))
+  const counts: Record<string, number> = {}
+  let later = 0
+  for (const { key } of [...needs].reverse()) {
+    if (started.has(key)) later++
+    else if (later + (before[key] ?? 0) > 0) counts[key] = (before[key] ?? 0) + later
+  }
+  return counts
+}
