@@ -3,7 +3,7 @@ const FLOORS = [
   ['base'],
   ['space', 'protocol', 'statistics'],
   ['trial', 'executors', 'gpus', 'trainer'],
-  ['samplers', 'pruners', 'racing', 'ensembles', 'reports', 'journal'],
+  ['samplers', 'pruners', 'racing', 'ensembles', 'reports', 'notifications', 'journal'],
   ['config', 'orchestrator'],
   ['app'],
   ['commands', 'library'],
