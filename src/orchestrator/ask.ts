@@ -19,7 +19,7 @@ export function ask(loop: SweepLoop): void {
   // One that runs on each slot, those in its queue, and as many claims.
   const wanted = capacity(loop) * (1 + 2 * claimsAhead(loop))
   let busy = loop.running.size + loop.waiting.length + loop.seats.reduce((sum, seat) => sum + seat.claims.length, 0)
-  while (loop.ending === undefined && !loop.asked && busy < wanted) {
+  while (loop.ending === undefined && loop.control.mayStart && !loop.asked && busy < wanted) {
     const created = askOnce(loop)
     if (created === 'nothing') return
     if (created === 'waiting') busy++
@@ -30,7 +30,7 @@ export function ask(loop: SweepLoop): void {
 function askOnce(loop: SweepLoop): 'waiting' | 'answered' | 'nothing' {
   const { spec, journal, race } = loop
   const { trials, exhausted } = journal.snapshot
-  if (trials.length >= (spec.runCap ?? Number.POSITIVE_INFINITY)) {
+  if (trials.length >= (loop.control.budget.trials ?? Number.POSITIVE_INFINITY)) {
     loop.asked = true
     return 'nothing'
   }

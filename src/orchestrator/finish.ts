@@ -1,13 +1,15 @@
+import { ranMs } from './control.ts'
 import { record, type SweepEnd, type SweepLoop } from './sweep-loop.ts'
 
 /** Writes down how the sweep ended, durably, and gives its slots back. */
 export async function finish(loop: SweepLoop): Promise<SweepEnd> {
   const { journal, ending, seats, slots } = loop
   if (ending?.state !== 'stopped') putAwayTheRest(loop, ending?.reason)
+  record(loop, { type: 'sweep-control', ranMs: ranMs(loop.control, loop.clock) })
   record(loop, {
     type: 'sweep-state',
     state: ending?.state ?? 'finished',
-    ...(ending === undefined ? {} : { reason: ending.reason }),
+    ...(ending === undefined ? {} : { reason: ending.reason, by: ending.by }),
   })
   await journal.durable()
   for (const { slot } of seats.splice(0)) slots.release(slot)

@@ -3,7 +3,7 @@ import { changesOf } from './placement-wish.ts'
 import { prepareAttempt } from './prepare-attempt.ts'
 import { type Claim, capacity, endSweep, type RunningAttempt, record, type Seat, type SweepLoop } from './sweep-loop.ts'
 import { tellNotStarted } from './tell.ts'
-import { giveUpClaims, takeIdleSeats, windDown } from './wind-down.ts'
+import { closeSeats, giveUpClaims, takeIdleSeats, windDown } from './wind-down.ts'
 
 /** Work that may be claimed ahead, in milliseconds: enough to hide an fsync, too little to unbalance the slots. */
 const AHEAD_MS = 50
@@ -21,6 +21,8 @@ const ACQUIRE_PAUSE_MS = 1000
  */
 export async function place(loop: SweepLoop): Promise<void> {
   if (loop.ending !== undefined) return windDown(loop)
+  closeSeats(loop)
+  if (!loop.control.mayStart) return giveUpClaims(loop, loop.seats)
   for (const seat of loop.seats) if (isStuck(loop, seat)) emptyQueue(loop, seat)
   takeSeats(loop)
   const free = loop.seats.filter((seat) => seat.trial === undefined)
@@ -110,9 +112,22 @@ function claimFor(loop: SweepLoop, seat: Seat): void {
   if (trial === undefined) return
   const attempts = loop.journal.snapshot.trials[trial]?.attempts ?? []
   const attempt = (attempts.at(-1)?.number ?? 0) + 1
-  record(loop, { type: 'attempt-started', trial, attempt, slot: seat.slot.id, ...changesOf({ attempts }) })
+  record(loop, {
+    type: 'attempt-started',
+    trial,
+    attempt,
+    slot: seat.slot.id,
+    ...gpusOf(seat),
+    ...changesOf({ attempts }),
+  })
   loop.claimed++
   seat.claims.push({ trial, attempt, order: loop.claimed })
+}
+
+/** What a budget of GPU-hours counts. */
+function gpusOf({ slot }: Seat): { readonly gpus?: number } {
+  const gpus = slot.gpus.reduce((sum, { share }) => sum + share, 0)
+  return gpus === 0 ? {} : { gpus }
 }
 
 async function makeDurable(loop: SweepLoop): Promise<void> {
@@ -126,7 +141,7 @@ function claimMore(loop: SweepLoop): void {
   const before = loop.claimed
   for (const seat of loop.seats) {
     // Only when the stock has run down by half: each refill costs an fsync.
-    if (seat.trial === undefined || seat.claims.length > ahead / 2 || isStuck(loop, seat)) continue
+    if (seat.trial === undefined || seat.closing || seat.claims.length > ahead / 2 || isStuck(loop, seat)) continue
     while (seat.claims.length < ahead && loop.waiting.length > 0) claimFor(loop, seat)
     for (const claim of seat.claims) prepareAhead(loop, seat, claim)
   }

@@ -1,5 +1,7 @@
 import { ask } from './ask.ts'
 import { finish } from './finish.ts'
+import { heedBudget } from './heed-budget.ts'
+import { beginControl, heedControl } from './heed-control.ts'
 import { heedSignals } from './heed-signals.ts'
 import { place, startClaimed } from './place.ts'
 import { recover } from './recover.ts'
@@ -22,7 +24,10 @@ export async function runSweep(parts: SweepParts): Promise<SweepEnd> {
   try {
     record(loop, { type: 'sweep-state', state: 'running' })
     await recover(loop)
+    beginControl(loop, parts.cancel)
     while (!isOver(loop)) {
+      heedControl(loop)
+      heedBudget(loop)
       ask(loop)
       await place(loop)
       const ended = await watch(loop)

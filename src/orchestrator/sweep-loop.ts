@@ -8,7 +8,8 @@ import type { Race } from '../racing/race.ts'
 import type { Sampler } from '../samplers/sampler.ts'
 import type { Params } from '../space/domain.ts'
 import type { SweepSpec } from '../trial/sweep-spec.ts'
-import type { SweepSnapshot } from '../trial/trial.ts'
+import type { StoppedBy, SweepSnapshot } from '../trial/trial.ts'
+import { type LoopControl, openControl } from './control.ts'
 import type { LiveState, SweepObserver } from './observer.ts'
 import type { TrialReports } from './trial-reports.ts'
 import { Wake } from './wake.ts'
@@ -59,6 +60,10 @@ export interface SweepParts {
   readonly signal?: AbortSignal
   /** Aborted = SIGKILL at once. */
   readonly killSignal?: AbortSignal
+  /** Trials at a time that this start allows; absent = as before, or as the sweep file has it. */
+  readonly limit?: number
+  /** Trials that are put away before anything is started. */
+  readonly cancel?: readonly number[]
 }
 
 /** How a sweep ended; `interrupted` = a person stopped it, and a resume goes on from here. */
@@ -69,7 +74,7 @@ export interface SweepEnd {
 
 /** Why a running attempt is being ended by us. */
 export interface StopOrder {
-  readonly as: 'pruned' | 'paused' | 'stopped' | 'timed-out'
+  readonly as: 'pruned' | 'paused' | 'stopped' | 'cancelled' | 'timed-out'
   readonly reason: string
 }
 
@@ -121,6 +126,8 @@ export interface Seat {
   trial?: number
   /** Milliseconds since 1970. */
   since?: number
+  /** A person wants fewer slots: nothing new is put on it. */
+  closing?: boolean
   /** Processes that the machine knows to keep the slot busy, should we die. */
   readonly sharedWith: Set<number>
 }
@@ -128,7 +135,7 @@ export interface Seat {
 /** Why nothing new is started. */
 export interface Ending {
   readonly state: 'stopped' | 'finished'
-  readonly by: 'person' | 'failures' | 'target' | 'machine'
+  readonly by: StoppedBy
   readonly reason: string
   /** Thrown at the end, after everything was put away. */
   readonly error?: unknown
@@ -142,6 +149,7 @@ export interface SweepLoop extends SweepParts {
   readonly seats: Seat[]
   readonly wake: Wake
   readonly live: LiveState
+  readonly control: LoopControl
   /** The race has said `done`. */
   asked: boolean
   ending: Ending | undefined
@@ -163,15 +171,19 @@ export interface SweepLoop extends SweepParts {
 export function openLoop(parts: SweepParts): SweepLoop {
   const seats: Seat[] = []
   const running = new Map<number, RunningAttempt>()
+  const control = openControl(parts.journal.snapshot, parts)
   const loop: SweepLoop = {
     ...parts,
     waiting: [],
     running,
     seats,
+    control,
     wake: new Wake(parts.clock),
     live: {
       snapshot: parts.journal.snapshot,
-      total: totalTrials(parts),
+      get total() {
+        return totalTrials({ ...parts, control })
+      },
       get stopping() {
         return loop.ending !== undefined
       },
@@ -206,10 +218,15 @@ function liveSlot({ slot, trial, since }: Seat, running: SweepLoop['running']): 
 }
 
 /** @returns undefined when neither the sampler nor a cap sets an end */
-export function totalTrials({ spec, sampler }: Pick<SweepParts, 'spec' | 'sampler'>): number | undefined {
+export function totalTrials({
+  spec,
+  sampler,
+  control,
+}: Pick<SweepParts, 'spec' | 'sampler'> & { readonly control?: Pick<LoopControl, 'budget'> }): number | undefined {
   const configurations = sampler.total(spec.space)
   const all = configurations === undefined ? undefined : configurations * spec.seeds.length
-  return all === undefined ? spec.runCap : Math.min(all, spec.runCap ?? all)
+  const cap = control === undefined ? spec.runCap : control.budget.trials
+  return all === undefined ? cap : Math.min(all, cap ?? all)
 }
 
 /** Appends to the journal and tells the observer. */
@@ -223,7 +240,12 @@ export function endSweep(loop: SweepLoop, ending: Ending): void {
   if (loop.ending === undefined || (ending.by === 'person' && loop.ending.state === 'finished')) loop.ending = ending
 }
 
-/** Trials at a time. */
-export function capacity({ spec, slots }: Pick<SweepLoop, 'spec' | 'slots'>): number {
-  return Math.min(spec.parallel ?? Number.POSITIVE_INFINITY, slots.slots.length)
+/** Trials at a time, now. What a person says of the running sweep wins over its file. */
+export function capacity({
+  spec,
+  slots,
+  control,
+}: Pick<SweepLoop, 'spec' | 'slots'> & { readonly control?: Pick<LoopControl, 'paused' | 'slots'> }): number {
+  if (control?.paused) return 0
+  return Math.min(control?.slots ?? spec.parallel ?? Number.POSITIVE_INFINITY, slots.slots.length)
 }

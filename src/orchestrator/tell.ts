@@ -17,7 +17,7 @@ const NEWEST = 0.2
 /** What becomes of a trial when an attempt has ended. */
 interface Outcome {
   readonly end: AttemptEnd
-  readonly state: Extract<TrialState, 'completed' | 'failed' | 'pruned' | 'paused' | 'waiting'>
+  readonly state: Extract<TrialState, 'completed' | 'failed' | 'pruned' | 'paused' | 'cancelled' | 'waiting'>
   readonly reason?: string
   readonly value?: number
 }
@@ -33,11 +33,13 @@ function tellOne(loop: SweepLoop, run: RunningAttempt, ended: Ended): void {
   loop.running.delete(trial)
   const { end, state, reason, value } = outcomeOf(loop, run, ended)
   const { exitCode, signal } = ended
+  const tookMs = ended.lived ?? loop.clock.monotonic() - run.since
   record(loop, {
     type: 'attempt-ended',
     trial,
     attempt,
     end,
+    tookMs: Math.round(tookMs),
     ...(exitCode === undefined ? {} : { exitCode }),
     ...(signal === undefined ? {} : { signal }),
     ...(reason === undefined ? {} : { reason }),
@@ -45,7 +47,7 @@ function tellOne(loop: SweepLoop, run: RunningAttempt, ended: Ended): void {
   const why = reason === undefined || state === 'waiting' ? {} : { reason }
   const metrics = { ...trialOf(loop, run).metrics, ...run.reports.last, ...run.reports.result }
   record(loop, { type: 'trial-state', trial, state, ...why, metrics, ...(value === undefined ? {} : { value }) })
-  if (state !== 'waiting') noteDuration(loop, ended.lived ?? loop.clock.monotonic() - run.since)
+  if (state !== 'waiting') noteDuration(loop, tookMs)
   if (state === 'waiting') loop.waiting.unshift(trial)
   if (state === 'completed') endAtTarget(loop, trial, value)
   countFailure(loop, trial, state, reason)
@@ -99,7 +101,9 @@ function hasResult({ spec }: SweepLoop, { order, reports }: RunningAttempt, { ex
 /** Without an order of ours it was stopped by an orchestrator that died before it could tell: the trial goes on. */
 function stoppedOutcome({ order, recalled }: RunningAttempt): Outcome {
   const end = 'stopped'
-  if (order?.as === 'pruned' || order?.as === 'paused') return { end, state: order.as, reason: order.reason }
+  if (order?.as === 'pruned' || order?.as === 'paused' || order?.as === 'cancelled') {
+    return { end, state: order.as, reason: order.reason }
+  }
   const reason = order?.reason ?? (recalled ? 'It had not begun.' : undefined)
   return { end, state: 'waiting', ...(reason === undefined ? {} : { reason }) }
 }

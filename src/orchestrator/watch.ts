@@ -22,7 +22,8 @@ export async function watch(loop: SweepLoop): Promise<{ readonly run: RunningAtt
   for (const { run } of ended) vacate(loop, run)
   if (clock.monotonic() >= loop.nextRead) {
     for (const run of running.values()) look(loop, run)
-    const long = runs.length > 0 && runs.every(({ since }) => clock.monotonic() - since > LONG_TRIAL_MS)
+    const long =
+      (runs.length > 0 || loop.control.paused) && runs.every(({ since }) => clock.monotonic() - since > LONG_TRIAL_MS)
     loop.nextRead = clock.monotonic() + (long ? READ_LONG_MS : READ_MS)
   }
   return ended
@@ -46,7 +47,8 @@ function vacate({ clock }: SweepLoop, run: RunningAttempt): void {
 
 /** With trials waiting and no slot to be had, time must pass; otherwise the next turn can begin at once. */
 function nothingToWaitFor(loop: SweepLoop): boolean {
-  return loop.ending !== undefined || loop.waiting.length === 0
+  if (loop.ending !== undefined) return true
+  return loop.waiting.length === 0 && !loop.control.paused
 }
 
 function endedOf(loop: SweepLoop, run: RunningAttempt, status: AttemptStatus | undefined) {

@@ -1,4 +1,4 @@
-import { record, type SweepLoop } from './sweep-loop.ts'
+import { capacity, record, type Seat, type SweepLoop } from './sweep-loop.ts'
 import { order } from './watch.ts'
 
 /**
@@ -15,6 +15,39 @@ export function windDown(loop: SweepLoop): void {
   }
 }
 
+/**
+ * Gives slots back that a person does not want the sweep to have any more: idle ones at once, the others when their
+ * trial has ended. With `endsRunning` it is asked to end, and goes on from its checkpoint when its turn comes again.
+ */
+export function closeSeats(loop: SweepLoop): void {
+  const { seats, control, running, slots } = loop
+  const most = capacity(loop)
+  const excess = seats.length - most
+  if (excess > 0) {
+    giveUpClaims(loop, seats.filter(({ trial }) => trial === undefined).slice(-excess))
+    for (const { slot } of takeIdleSeats(loop, excess)) slots.release(slot)
+  }
+  seats.forEach((seat, i) => {
+    if (i >= most) closeSeat(loop, seat)
+    else if (seat.closing) seat.closing = false
+  })
+  if (!control.paused) return
+  for (const run of running.values()) {
+    if (run.order === undefined) order(loop, run, { as: 'stopped', reason: 'The sweep was paused.' })
+  }
+}
+
+function closeSeat(loop: SweepLoop, seat: Seat): void {
+  seat.closing = true
+  giveUpClaims(loop, [seat])
+  for (const run of seat.queue) {
+    if (run.order === undefined) order(loop, run, { as: 'stopped', reason: 'It had not begun.' })
+  }
+  const run = seat.trial === undefined ? undefined : loop.running.get(seat.trial)
+  if (run === undefined || run.order !== undefined || !loop.control.endsRunning) return
+  order(loop, run, { as: 'stopped', reason: 'A person took its slot away.' })
+}
+
 /** A process that never started is no loss: its trial waits again. */
 export function giveUpClaims(loop: SweepLoop, seats: SweepLoop['seats']): void {
   for (const seat of seats) {
@@ -27,9 +60,9 @@ export function giveUpClaims(loop: SweepLoop, seats: SweepLoop['seats']): void {
   }
 }
 
-/** Removes the seats that nothing runs on, and returns them. */
-export function takeIdleSeats({ seats }: SweepLoop): SweepLoop['seats'] {
-  const idle = seats.filter(({ trial, claims }) => trial === undefined && claims.length === 0)
+/** Removes the seats that nothing runs on, `most` at most and the last ones first, and returns them. */
+export function takeIdleSeats({ seats }: SweepLoop, most = seats.length): SweepLoop['seats'] {
+  const idle = seats.filter(({ trial, claims }) => trial === undefined && claims.length === 0).slice(-most)
   const busy = seats.filter((seat) => !idle.includes(seat))
   seats.splice(0, seats.length, ...busy)
   return idle

@@ -1,0 +1,31 @@
+import { FINAL_STATES } from '../trial/states.ts'
+import { record, type SweepLoop } from './sweep-loop.ts'
+import { order } from './watch.ts'
+
+const REASON = 'A person stopped it.'
+
+/** Ends one trial for good, wherever it is in its life; the sweep goes on. Does nothing when it has ended. */
+export function cancelTrial(loop: SweepLoop, number: number): void {
+  const trial = loop.journal.snapshot.trials[number]
+  if (trial === undefined || FINAL_STATES.has(trial.state)) return
+  const run = loop.running.get(number)
+  if (run !== undefined) {
+    // Its end is told in a later turn.
+    if (run.order?.as !== 'cancelled') order(loop, run, { as: 'cancelled', reason: REASON })
+    return
+  }
+  takeClaim(loop, number)
+  const place = loop.waiting.indexOf(number)
+  if (place !== -1) loop.waiting.splice(place, 1)
+  record(loop, { type: 'trial-state', trial: number, state: 'cancelled', reason: REASON })
+}
+
+/** Its start was written down, but its process was not started yet. */
+function takeClaim(loop: SweepLoop, trial: number): void {
+  for (const seat of loop.seats) {
+    const claim = seat.claims.find((it) => it.trial === trial)
+    if (claim === undefined) continue
+    seat.claims = seat.claims.filter((it) => it !== claim)
+    record(loop, { type: 'attempt-ended', trial, attempt: claim.attempt, end: 'stopped', reason: 'It had not begun.' })
+  }
+}

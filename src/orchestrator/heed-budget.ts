@@ -1,0 +1,83 @@
+import { duration, figure } from '../base/human-readable.ts'
+import { ranMs } from './control.ts'
+import { endSweep, type SweepLoop } from './sweep-loop.ts'
+
+const LOOK_MS = 200
+const HOUR_MS = 3_600_000
+
+/** What a sweep has left of one of its budgets. */
+interface Left {
+  /** Until it is used up, at the present pace. */
+  readonly ms: number
+  readonly reason: string
+}
+
+/**
+ * Ends the sweep when a budget is used up: what runs is asked to end and goes on at the next resume. A little before,
+ * nothing new is started that would only be ended again.
+ */
+export function heedBudget(loop: SweepLoop): void {
+  const { control, clock } = loop
+  const { until, budget } = control
+  if (until === undefined && budget.wallMs === undefined && budget.gpuHours === undefined) {
+    control.mayStart = true
+    return
+  }
+  const now = clock.monotonic()
+  if (now < control.nextBudget || loop.ending !== undefined) return
+  control.nextBudget = now + LOOK_MS
+  const least = leastLeft(loop)
+  if (least === undefined) return
+  control.window ??= least.ms
+  control.mayStart = least.ms >= enough(loop)
+  const idle = loop.running.size === 0 && loop.seats.every(({ claims }) => claims.length === 0)
+  if (least.ms <= 0 || (!control.mayStart && idle && !control.paused)) {
+    endSweep(loop, { state: 'stopped', by: 'budget', reason: least.reason })
+  }
+}
+
+/** A trial that gets less time than this is not worth its start. */
+function enough({ spec, typicalMs, control }: SweepLoop): number {
+  // A sweep that is given very little time from the beginning is to use it.
+  return Math.min(spec.graceMs, typicalMs ?? spec.graceMs, (control.window ?? 0) / 2)
+}
+
+function leastLeft(loop: SweepLoop): Left | undefined {
+  const { control, clock } = loop
+  const left: Left[] = []
+  if (control.until !== undefined) {
+    left.push({ ms: control.until - clock.now(), reason: `It was to run until ${localTime(control.until)}.` })
+  }
+  const { wallMs, gpuHours } = control.budget
+  if (wallMs !== undefined) {
+    const reason = `Its budget of ${duration(wallMs)} is used up.`
+    left.push({ ms: wallMs - ranMs(control, clock), reason })
+  }
+  if (gpuHours !== undefined) {
+    const { used, pace } = gpuUse(loop)
+    const reason = `Its budget of ${figure(gpuHours)} GPU-hours is used up.`
+    left.push({ ms: (gpuHours * HOUR_MS - used) / Math.max(pace, 1e-9), reason })
+  }
+  return left.sort((a, b) => a.ms - b.ms)[0]
+}
+
+/** Milliseconds on one GPU so far, and how many GPUs are at it. */
+function gpuUse({ journal, running, clock }: SweepLoop): { readonly used: number; readonly pace: number } {
+  let used = 0
+  let pace = 0
+  for (const { attempts } of journal.snapshot.trials) {
+    for (const { gpus = 0, tookMs, startedAt, endedAt } of attempts) {
+      if (endedAt !== undefined) used += gpus * (tookMs ?? Math.max(0, endedAt - startedAt))
+    }
+  }
+  for (const { trial, since } of running.values()) {
+    const gpus = journal.snapshot.trials[trial]?.attempts.at(-1)?.gpus ?? 0
+    used += gpus * (clock.monotonic() - since)
+    pace += gpus
+  }
+  return { used, pace: pace === 0 ? 1 : pace }
+}
+
+function localTime(milliseconds: number): string {
+  return new Date(milliseconds).toTimeString().slice(0, 5)
+}
