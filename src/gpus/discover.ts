@@ -1,13 +1,6 @@
-import { execa } from 'execa'
+import { type Asked, askTool as ask } from './ask-tool.ts'
 import type { Gpu } from './slot.ts'
-import {
-  firstLine,
-  NVIDIA_FIELDS,
-  parseNvidiaCsv,
-  parseNvidiaList,
-  parseRocmJson,
-  type SmiAnswer,
-} from './smi-output.ts'
+import { NVIDIA_FIELDS, parseNvidiaCsv, parseNvidiaList, parseRocmJson, type SmiAnswer } from './smi-output.ts'
 import { visibleGpus } from './visible.ts'
 
 export interface DiscoverOptions {
@@ -30,8 +23,6 @@ export async function discoverGpus(options: DiscoverOptions = {}): Promise<SmiAn
   const problems = [...answers.flatMap((answer) => answer.problems), ...orderProblem(all, asked.env)]
   return { gpus: visibleGpus(all, asked.env), problems }
 }
-
-type Asked = Required<DiscoverOptions>
 
 async function nvidia(asked: Asked): Promise<SmiAnswer> {
   const query = (fields: readonly string[]) =>
@@ -56,35 +47,6 @@ async function amd(asked: Asked): Promise<SmiAnswer> {
   const { text, problem } = await ask('rocm-smi', flags, asked)
   if (problem !== undefined) return { gpus: [], problems: [problem] }
   return text.trim() === '' ? NOTHING : parseRocmJson(text)
-}
-
-interface Said {
-  readonly text: string
-  readonly problem?: string
-}
-
-async function ask(tool: string, argv: readonly string[], { env, timeoutMs }: Asked): Promise<Said> {
-  const child = execa(tool, argv, {
-    env: { ...env, LC_ALL: 'C' },
-    extendEnv: false,
-    reject: false,
-    stdin: 'ignore',
-    timeout: timeoutMs,
-    killSignal: 'SIGKILL',
-  })
-  // A tool that waits inside the driver does not even die of SIGKILL; we must not wait for it.
-  const stuck = new Promise<'stuck'>((resolve) => setTimeout(() => resolve('stuck'), timeoutMs + 500).unref())
-  const result = await Promise.race([child, stuck])
-  const hangs = `${tool} did not answer within ${timeoutMs / 1000} s; a GPU or its driver hangs.`
-  if (result === 'stuck') {
-    child.unref()
-    return { text: '', problem: hangs }
-  }
-  if (result.timedOut) return { text: '', problem: hangs }
-  if (result.code === 'ENOENT') return { text: '' }
-  if (!result.failed) return { text: result.stdout }
-  const said = firstLine(result.stdout) || firstLine(result.stderr) || firstLine(result.shortMessage ?? '')
-  return /no devices were found/i.test(said) ? { text: '' } : { text: '', problem: `${tool} failed: ${said}` }
 }
 
 /** Numbers mean places in another order to CUDA than to nvidia-smi, unless told otherwise or all models are alike. */

@@ -42,7 +42,7 @@ export function parseNvidiaCsv(text: string): SmiAnswer & { readonly migParents:
 }
 
 /** `[N/A]` (unified memory), `[Not Supported]`, `[Unknown Error]` and the like are 0 = not known. */
-function mebibytes(field: string): number {
+export function mebibytes(field: string): number {
   return /^\d+(\.\d+)?$/.test(field) ? Number(field) * MIB : 0
 }
 
