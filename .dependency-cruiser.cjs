@@ -2,7 +2,7 @@
 const FLOORS = [
   ['base'],
   ['space', 'protocol', 'statistics'],
-  ['trial', 'executors', 'gpus', 'trainer'],
+  ['trial', 'executors', 'gpus', 'trainer', 'schedules'],
   ['samplers', 'pruners', 'racing', 'ensembles', 'reports', 'notifications', 'journal'],
   ['config', 'orchestrator'],
   ['app'],
@@ -36,6 +36,7 @@ module.exports = {
     door('tensors', 'node_modules/@tensorflow', ['trainer']),
     door('oclif', 'node_modules/@oclif', ['commands']),
     door('charts', 'node_modules/echarts', ['reports']),
+    door('cron-expressions', 'node_modules/croner', ['schedules']),
     door('quickstart-data', 'node_modules/sentiment', ['trainer']),
     {
       name: 'trainer-is-a-program-of-its-own',

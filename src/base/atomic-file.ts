@@ -4,6 +4,8 @@ import { dirname } from 'node:path'
 export interface AtomicWriteOptions {
   /** Also survive a power cut: fsync the file and its folder. @default true */
   readonly durable?: boolean
+  /** Permission bits, such as 0o600 for what nobody else may read. @default 0o644 */
+  readonly mode?: number
 }
 
 /**
@@ -20,7 +22,7 @@ export function writeFileAtomic(
   const durable = options.durable ?? true
   const temporary = `${path}.${process.pid}.tmp`
   try {
-    const fd = openSync(temporary, 'w', 0o644)
+    const fd = openSync(temporary, 'w', options.mode ?? 0o644)
     try {
       const parts = typeof content === 'string' ? [Buffer.from(content)] : Array.isArray(content) ? content : [content]
       for (const data of parts as readonly Uint8Array[]) {

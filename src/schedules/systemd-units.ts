@@ -1,0 +1,55 @@
+import type { Timer } from './installer.ts'
+import { unitName } from './unit-name.ts'
+
+/** The two files that make systemd wake us, as text. @source systemd.timer(5), systemd.service(5), systemd.syntax(7) */
+export interface Units {
+  readonly name: string
+  readonly service: string
+  readonly timer: string
+}
+
+/**
+ * @param systemdRun absolute path of systemd-run. Each wake-up gets a unit of its own, because a service that still runs
+ * is not started again: a night that lasts until the next would never be queued or replaced, and not even be skipped in
+ * a way that `list` could tell.
+ */
+export function systemdUnits(timer: Timer, systemdRun: string): Units {
+  const name = unitName(timer)
+  // mixed: at a shutdown only we are told, and stop the trials gracefully.
+  const own = ['--property=KillMode=mixed', '--property=TimeoutStopSec=5min']
+  const command = [systemdRun, '--user', '--collect', '--quiet', ...own, ...timer.argv]
+  const minutes = timer.minutes.length === 60 ? '*' : timer.minutes.map((m) => String(m).padStart(2, '0')).join(',')
+  const about = `sweep schedule ${timer.name} of ${timer.folder}`.replaceAll('%', '%%').replaceAll(/[\n\r]/g, ' ')
+  return {
+    name,
+    service: [
+      '[Unit]',
+      `Description=${about}`,
+      '',
+      '[Service]',
+      'Type=oneshot',
+      `ExecStart=${command.map(unitQuoted).join(' ')}`,
+      '',
+    ].join('\n'),
+    timer: [
+      '[Unit]',
+      `Description=${about}`,
+      '',
+      '[Timer]',
+      `OnCalendar=*-*-* *:${minutes}:00`,
+      '# After a restart: what was broken off goes on.',
+      'OnStartupSec=1min',
+      'AccuracySec=1s',
+      '',
+      '[Install]',
+      'WantedBy=timers.target',
+      '',
+    ].join('\n'),
+  }
+}
+
+/** Quotes one word of ExecStart: percent signs and dollars stand for something there. */
+function unitQuoted(word: string): string {
+  const escaped = word.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+  return `"${escaped.replaceAll('%', '%%').replaceAll('$', '$$$$')}"`
+}
