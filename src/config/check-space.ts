@@ -42,7 +42,7 @@ export function checkSampling(space: ReadSpace, { sampler, sweep, findings }: Sa
 export function noteEndless({ space }: ReadSpace, { sampler, sweep, findings }: SamplingCheck): void {
   const registry: Registry<Sampler> = samplers
   const total = registry[sampler.name]?.create(sampler.options).total(space)
-  if (total !== undefined || entryOf(sweep, 'run_cap') !== undefined) return
+  if (total !== undefined || entryOf(sweep, 'run_cap') !== undefined || entryOf(sweep, 'budget') !== undefined) return
   const at = entryOf(sweep, 'method')?.place ?? sweep.place
   findings.note(
     at,

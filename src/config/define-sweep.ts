@@ -54,6 +54,8 @@ export interface SweepDefinition {
   readonly executor?: ChoiceDefinition
   readonly resources?: { readonly gpus?: number | 'auto'; readonly cpus?: number }
   readonly run_cap?: number
+  /** `wall_time` in seconds, or text such as `8h`. */
+  readonly budget?: { readonly trials?: number; readonly gpu_hours?: number; readonly wall_time?: number | string }
   readonly parallel?: number
   readonly targets?: {
     readonly [metric: string]:

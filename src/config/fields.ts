@@ -93,13 +93,19 @@ function unknownWord(node: Located, known: readonly string[], findings: Findings
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, sec: 1000, min: 60e3, m: 60e3, h: 3600e3, d: 86400e3 }
 const DURATION = /^(\d+(?:\.\d+)?)\s*(ms|s|sec|min|m|h|d)$/
 
+/** `90s`, `5min`, `2h`, `1d` in milliseconds; undefined for what is none. */
+export function durationIn(text: string): number | undefined {
+  const [, amount, unit] = DURATION.exec(text) ?? []
+  return amount === undefined || unit === undefined ? undefined : Number(amount) * (UNITS[unit] as number)
+}
+
 /** Seconds as a number, or `90s`, `5min`, `2h`, `1d`. @returns milliseconds */
 export function readDuration(node: Maybe, findings: Findings): number | undefined {
   if (node === undefined) return undefined
   if (node.kind === 'scalar') {
     if (typeof node.value === 'number' && node.value >= 0) return node.value * 1000
-    const [, amount, unit] = DURATION.exec(String(node.value)) ?? []
-    if (amount !== undefined && unit !== undefined) return Number(amount) * (UNITS[unit] as number)
+    const read = durationIn(String(node.value))
+    if (read !== undefined) return read
   }
   return wrongKind(node, 'a time such as 90s, 5min or 2h (a plain number means seconds)', findings)
 }

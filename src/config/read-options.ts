@@ -19,6 +19,7 @@ import {
 import type { Findings } from './findings.ts'
 import type { Located, LocatedMap } from './located.ts'
 import { entryOf } from './located.ts'
+import { readBudget } from './read-budget.ts'
 import type { Choices } from './read-choice.ts'
 import { notAvailable, readChoice } from './read-choice.ts'
 import { readTargets } from './read-goals.ts'
@@ -50,7 +51,6 @@ export function readOptions({ sweep, seeds, metric, inline }: OptionSource, find
   const pruner = readPruner(sweep, findings)
   const race = choiceOr(at('race'), 'all-seeds', { choices: { registry: races, later: LATER_RACES }, findings })
   const executor = readExecutor(at('executor'), inline, findings)
-  const runCap = count('run_cap')
   const parallel = count('parallel')
   const timeLimitMs = readDuration(at('time_limit'), findings)
   const ensemble = readMap(at('ensemble'), findings)
@@ -63,7 +63,7 @@ export function readOptions({ sweep, seeds, metric, inline }: OptionSource, find
     executor,
     reports: readReports(at('report'), findings),
     resources: readResources(at('resources'), findings),
-    ...(runCap === undefined ? {} : { runCap }),
+    ...readBudget(sweep, findings),
     ...(parallel === undefined ? {} : { parallel }),
     targets: readTargets(at('targets'), metric, findings),
     ensemble: { top: top ?? 5 },

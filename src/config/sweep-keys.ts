@@ -20,6 +20,7 @@ export const READ_KEYS = [
   'executor',
   'resources',
   'run_cap',
+  'budget',
   'parallel',
   'targets',
   'ensemble',
