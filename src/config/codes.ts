@@ -39,5 +39,7 @@ export const codes = {
   METRIC_UNKNOWN: 'The built-in trainer reports no metric of this name on this data: take one of those listed.',
   GOAL_MISSING: 'More of this metric is better, and without a goal less would be: add `goal: maximize`.',
   SETTING: 'The built-in trainer does not take this parameter or value; the message says what it takes.',
+  SECRET_IN_FILE:
+    'A notification holds a secret address or token: put it into an environment variable and refer to that here.',
   REPORT_PATTERN: '`report.pattern` is not a regular expression with named groups.',
 } as const

@@ -59,7 +59,8 @@ interface OptionCheck {
   readonly findings: Findings
 }
 
-function checkOptions(entry: Entry<unknown>, { name, options, node, at, findings }: OptionCheck): void {
+/** Says which options are not known or not of their kind; never repeats a value, which may be a secret. */
+export function checkOptions(entry: Entry<unknown>, { name, options, node, at, findings }: OptionCheck): void {
   const checked = entry.options.strict().safeParse(options)
   for (const issue of checked.success ? [] : checked.error.issues) {
     const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [String(issue.path[0] ?? '')]
