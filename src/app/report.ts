@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { removeAbandoned } from '../base/abandoned-files.ts'
 import { EnvironmentError } from '../base/errors.ts'
 import { parseObject } from '../base/ndjson.ts'
 import { readSnapshot } from '../journal/read-snapshot.ts'
@@ -36,13 +37,14 @@ export async function reportSweep(request: {
       ...(previous === undefined ? {} : { previous }),
       ...(ensemble === undefined ? {} : { ensemble }),
     })
+    for (const folder of [reportDir, join(reportDir, 'figures')]) removeAbandoned(folder)
     return { files, snapshot }
   } catch (error) {
     throw readableError(error, reportDir)
   }
 }
 
-const DISK_CODES = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EISDIR', 'ENOTDIR'])
+const DISK_CODES = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EISDIR', 'ENOTDIR'])
 
 function readableError(error: unknown, reportDir: string): unknown {
   if (!(error instanceof Error) || !('code' in error) || !DISK_CODES.has(String(error.code))) return error

@@ -1,14 +1,15 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs'
 
 /** What a write of this size does not show, a line in a log or an event file will hardly meet. */
 const PROBE_BYTES = 64 * 1024
-const DISK: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO'])
+const DISK: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EFBIG'])
 
 const IN_WORDS: ReadonlyMap<string, string> = new Map([
   ['ENOSPC', 'the disk was full'],
   ['EDQUOT', 'the disk quota was used up'],
   ['EROFS', 'the disk was read-only'],
   ['EIO', 'the disk failed'],
+  ['EFBIG', 'the file would have become larger than the process may make it'],
   ['EAGAIN', 'the system refused another process'],
   ['ENOMEM', 'the system had no memory for another process'],
   ['EMFILE', 'the process that starts trials had too many files open'],
@@ -30,12 +31,17 @@ export function machineRefusal(code: string): string | undefined {
 export function writeRefusal(folder: string): string | undefined {
   const probe = `${folder}/.room-${process.pid}`
   try {
-    writeFileSync(probe, Buffer.alloc(PROBE_BYTES))
+    const fd = openSync(probe, 'w')
+    try {
+      // Without its name it takes the same room, and a process that is killed now leaves nothing behind.
+      rmSync(probe, { force: true })
+      writeFileSync(fd, Buffer.alloc(PROBE_BYTES))
+    } finally {
+      closeSync(fd)
+    }
     return undefined
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException
     return DISK.has(code) ? code : undefined
-  } finally {
-    rmSync(probe, { force: true })
   }
 }

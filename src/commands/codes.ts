@@ -6,6 +6,7 @@ export const codes = {
   USAGE: 'A flag has a value that it does not take, or two flags do not go together. See `sweep COMMAND --help`.',
   FOLDER_MISSING: 'The folder given with --folder (or SWEEP_FOLDER) does not exist.',
   DISK_FULL: 'No space is left where something was to be written. Free some; `sweep resume` goes on from there.',
+  DISK_FAILS: 'The disk reported an input/output error. Look into the system log; the disk may be failing.',
   FOLDER_READ_ONLY: 'Something could not be written because the file system is read-only or not yours.',
   TOO_MANY_FILES: 'The system refuses to open more files or start more processes. Raise the limit (ulimit -n, -u).',
   NOTHING_COMPLETED: 'The sweep ended and no trial completed, so there is nothing to rank. Look at the logs it names.',

@@ -40,6 +40,8 @@ export function reportOf(error: unknown, context: ErrorContext): ErrorReport {
 const MACHINE: Readonly<Record<string, { readonly code: string; readonly hint: string }>> = {
   ENOSPC: { code: 'DISK_FULL', hint: 'df -h' },
   EDQUOT: { code: 'DISK_FULL', hint: 'quota -s' },
+  EFBIG: { code: 'DISK_FULL', hint: 'ulimit -f' },
+  EIO: { code: 'DISK_FAILS', hint: 'sweep doctor' },
   EROFS: { code: 'FOLDER_READ_ONLY', hint: 'sweep doctor' },
   EACCES: { code: 'FOLDER_READ_ONLY', hint: 'sweep doctor' },
   EPERM: { code: 'FOLDER_READ_ONLY', hint: 'sweep doctor' },

@@ -16,6 +16,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
+import { removeAbandoned } from '../base/abandoned-files.ts'
 import { EnvironmentError } from '../base/errors.ts'
 import { acquireLock, type IdentityLock } from '../base/identity-lock.ts'
 import { madeFolder } from '../base/new-folder.ts'
@@ -91,7 +92,7 @@ function prepareFolder(leaseDir: string): void {
       mkdirSync(dirname(leaseDir), { recursive: true })
       if (madeFolder(leaseDir)) chmodSync(leaseDir, 0o777)
     }
-    if (lstatSync(leaseDir).isDirectory()) return
+    if (lstatSync(leaseDir).isDirectory()) return removeAbandoned(leaseDir)
   } catch (error) {
     throw unusable(leaseDir, error)
   }
@@ -153,7 +154,8 @@ function readTable(leaseDir: string): LeaseRow[] {
 
 function writeTable(leaseDir: string, rows: readonly LeaseRow[]): void {
   const path = join(leaseDir, TABLE)
-  const draft = `${path}.${randomBytes(6).toString('hex')}`
+  // Named as others are that a killed writer leaves, so that it is removed like them.
+  const draft = `${path}.${randomBytes(6).toString('hex')}.draft`
   const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
   try {
     const fd = openSync(draft, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, 0o666)

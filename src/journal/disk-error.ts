@@ -8,6 +8,7 @@ const IN_WORDS: Readonly<Record<string, readonly [seen: string, remedy: string]>
   EACCES: ['this user may not write there', 'give yourself write permission on the folder'],
   EPERM: ['this user may not write there', 'give yourself write permission on the folder'],
   EROFS: ['that disk is mounted read-only', 'mount it writable, or keep the sweep on another disk'],
+  EFBIG: ['it would be larger than this process may make a file', 'raise the limit (ulimit -f)'],
   EIO: ['the disk reports an input/output error', 'look into the system log; the disk may be failing'],
   ENOENT: ['its folder was removed', 'put the folder back'],
   ENOTDIR: ['a part of that path is a file', 'move that file away'],

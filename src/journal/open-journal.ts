@@ -1,4 +1,5 @@
 import { appendFileSync, existsSync, mkdirSync, truncateSync } from 'node:fs'
+import { removeAbandoned } from '../base/abandoned-files.ts'
 import { syncFolder } from '../base/atomic-file.ts'
 import type { Clock } from '../base/clock.ts'
 import { UserError } from '../base/errors.ts'
@@ -67,6 +68,7 @@ export function openJournal({ dir, clock }: OpenJournalOptions): Journal {
   const sweep = readSweepFile(dir)
   const lock = takeLock(dir, sweep.id)
   try {
+    removeAbandoned(dir)
     const read = readJournal(dir, sweep)
     const notes = withDiskErrors(dir, 'Nothing was changed.', () => repair(dir, read))
     const journal = new JournalWriter({ dir, lock, clock, start: read, snapshotAt: read.fromSnapshot })
