@@ -1,5 +1,5 @@
 import type { Need, PackingPolicy, PackingState, Tenant } from './gpu-load.ts'
-import { demandOn, devicesOf, hasRoom, mayUse, type Room } from './packing-room.ts'
+import { demandOn, devicesOf, hasRoom, isWhole, mayUse, type Room } from './packing-room.ts'
 
 /**
  * The GPUs to keep free for one that waited too long, or undefined while other people's processes leave it none.
@@ -37,6 +37,7 @@ function fitsIn(room: Room, need: Need, policy: PackingPolicy): number {
   for (const { tenant, count } of bySoonestEnd(room)) {
     if (hasRoom(after, need, policy)) return time
     after.tenants--
+    after.closed &&= !isWhole(tenant)
     after.freeShare += tenant.share
     after.freeBytes += count
     time = tenant.endsInMs ?? Number.POSITIVE_INFINITY

@@ -21,6 +21,8 @@ export interface Room {
   readonly rank: number
   /** Other people compute on it. */
   readonly foreign: boolean
+  /** Somebody has the whole of it. */
+  closed: boolean
   /** Tenants, those just packed included. */
   tenants: number
   freeShare: number
@@ -42,16 +44,21 @@ export function roomOf(load: GpuLoad, policy: PackingPolicy): Room {
     counts,
     rank: place === -1 ? (policy.prefer?.length ?? 0) : place,
     foreign: load.foreignBytes > QUIET,
+    closed: load.tenants.some(isWhole),
     tenants: load.tenants.length,
     freeShare: load.tenants.reduce((left, tenant) => left - tenant.share, 1),
     freeBytes: capacity - load.foreignBytes - counts.reduce((sum, count) => sum + count, 0),
   }
 }
 
+export function isWhole({ share }: { readonly share: number }): boolean {
+  return share >= 1 - ROUNDING
+}
+
 /** What a tenant counts: the larger of what it was promised and what it took. */
 function bytesOf(tenant: Tenant, capacity: number, { believePeakTimes }: PackingPolicy): number {
-  const promised = tenant.reservedBytes ?? tenant.share * capacity
-  const believed = believePeakTimes !== undefined && tenant.settled && tenant.share < 1
+  const promised = tenant.reservedBytes ?? Math.floor(tenant.share * capacity)
+  const believed = believePeakTimes !== undefined && tenant.settled && !isWhole(tenant)
   return Math.max(tenant.peakBytes, believed ? Math.min(promised, tenant.peakBytes * believePeakTimes) : promised)
 }
 
@@ -65,16 +72,16 @@ export function devicesOf(need: Need): number {
   return Math.max(1, Math.ceil(need.gpus))
 }
 
-/** What it would take of that GPU, were it empty. */
-export function demandOn(room: Room, need: Need): { share: number; bytes: number; whole: boolean } {
-  const { capacity, load } = room
+/** What it would take of that GPU, were it empty. `whole` = nobody beside it. */
+export function demandOn({ capacity, load }: Room, need: Need): { share: number; bytes: number; whole: boolean } {
   const fixed = need.gpus < 1 ? need.gpus : 0
-  const bytes = Math.max(need.memoryBytes ?? 0, fixed * capacity)
-  const unknown = load.memoryBytes === 0 && fixed === 0
-  const whole = wantsWhole(need) || unknown || bytes >= capacity * (1 - ROUNDING)
-  if (whole && load.memoryBytes > 0) return { share: 1, bytes: capacity, whole }
-  if (whole || load.memoryBytes === 0) return { share: whole ? 1 : fixed, bytes: 0, whole }
-  return { share: Math.max(fixed, bytes / capacity), bytes, whole }
+  if (load.memoryBytes === 0) {
+    const whole = wantsWhole(need) || fixed === 0
+    return { share: whole ? 1 : fixed, bytes: 0, whole }
+  }
+  const bytes = Math.floor(Math.max(need.memoryBytes ?? 0, fixed * capacity))
+  const whole = wantsWhole(need) || bytes >= capacity
+  return whole ? { share: 1, bytes: capacity, whole } : { share: bytes / capacity, bytes, whole }
 }
 
 /** The GPU is of a size that this need may have at all, whoever is on it now. */
@@ -87,7 +94,8 @@ export function mayUse({ load, capacity }: Room, need: Need): boolean {
 export function withinLargest(rooms: readonly Room[], need: Need): Need {
   const { memoryBytes, ...anySize } = need
   if (memoryBytes === undefined) return need
-  const sizes = rooms.filter((room) => mayUse(room, anySize) && room.capacity > 0).map((room) => room.capacity)
+  const able = rooms.filter((room) => mayUse(room, anySize))
+  const sizes = able.map(({ load, capacity }) => (load.memoryBytes === 0 ? Number.POSITIVE_INFINITY : capacity))
   const most = sizes.sort((a, b) => b - a)[devicesOf(need) - 1]
   return most === undefined || memoryBytes <= most ? need : { ...need, memoryBytes: most }
 }
@@ -97,17 +105,19 @@ export function hasRoom(room: Room, need: Need, policy: PackingPolicy): boolean 
   if (!mayUse(room, need) || (room.foreign && policy.polite !== false)) return false
   const { share, bytes, whole } = demandOn(room, need)
   if (whole) return room.tenants === 0
-  if (room.tenants >= (policy.mostPerGpu ?? MOST_PER_GPU)) return false
-  return share <= room.freeShare + ROUNDING && bytes <= room.freeBytes * (1 + ROUNDING)
+  if (room.closed || room.tenants >= (policy.mostPerGpu ?? MOST_PER_GPU)) return false
+  // Where the memory is known it alone counts: shares are parts of it, and what is believed of a peak has none.
+  return room.load.memoryBytes === 0 ? share <= room.freeShare + ROUNDING : bytes <= room.freeBytes
 }
 
 /** Takes it from the rooms. */
 export function putOn(rooms: readonly Room[], need: Need): Placement {
   const gpus = rooms.map((room) => {
-    const { share, bytes } = demandOn(room, need)
+    const { share, bytes, whole } = demandOn(room, need)
     // On a GPU of which others have a part, the whole is the rest.
-    const reserveBytes = Math.round(share === 1 ? Math.max(0, Math.min(bytes, room.freeBytes)) : bytes)
+    const reserveBytes = whole ? Math.max(0, Math.min(bytes, room.freeBytes)) : bytes
     room.tenants++
+    room.closed ||= whole
     room.freeShare -= share
     room.freeBytes -= reserveBytes
     return { uuid: room.load.uuid, share, reserveBytes }
