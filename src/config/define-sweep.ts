@@ -1,4 +1,5 @@
 import type { Distribution, ParamValue } from '../space/domain.ts'
+import type { NoticeEvent } from '../trial/sweep-spec.ts'
 
 /** When a parameter exists: each named parameter has the value, or one of the values. */
 export type WhenDefinition = { readonly [parameter: string]: ParamValue | readonly ParamValue[] }
@@ -24,6 +25,15 @@ export interface ParameterDefinition {
 
 /** A name, or a name with options. */
 export type ChoiceDefinition = string | { readonly name: string; readonly [option: string]: unknown }
+
+/** Whom to tell, of what. */
+export interface NotifyDefinition {
+  readonly to: 'command' | 'webhook' | 'email' | 'ntfy'
+  readonly on?: NoticeEvent | readonly NoticeEvent[]
+  /** Seconds without progress, or text such as `30min`. */
+  readonly stalled?: number | string
+  readonly [option: string]: unknown
+}
 
 /** Everything that a sweep file may say, in TypeScript; docs/sweep-files.md explains each key. */
 export interface SweepDefinition {
@@ -69,8 +79,23 @@ export interface SweepDefinition {
   /** Seconds, or text such as `90s` and `2h`. */
   readonly time_limit?: number | string
   readonly max_failures?: number
+  /** Attempts that follow one that ended so; `backoff` in seconds, or text such as `10s`. */
+  readonly retry?: {
+    readonly crashed?: number
+    readonly out_of_memory?: number
+    readonly preempted?: number
+    readonly lost?: number
+    readonly timed_out?: number
+    readonly backoff?: number | string
+  }
+  /** Parameters that a retry gets half and twice of, after an attempt that ran out of memory. */
+  readonly out_of_memory?: { readonly halve: string | readonly string[]; readonly double?: string | readonly string[] }
   readonly sweep_seed?: number
   readonly reuse?: boolean
+  /** Secrets as references: `url: '${env:SLACK_WEBHOOK}'`. */
+  readonly notify?: NotifyDefinition | readonly NotifyDefinition[]
+  /** Bytes, or text such as `5GiB`. */
+  readonly disk?: { readonly keep_free?: number | string }
 }
 
 /** Gives a `.ts` sweep file its types: `export default defineSweep({ ... })`. Returns what it is given. */

@@ -22,7 +22,10 @@ import { entryOf } from './located.ts'
 import { readBudget } from './read-budget.ts'
 import type { Choices } from './read-choice.ts'
 import { notAvailable, readChoice } from './read-choice.ts'
+import { readDisk } from './read-disk.ts'
 import { readTargets } from './read-goals.ts'
+import { readNotify } from './read-notify.ts'
+import { readRetries } from './read-retry.ts'
 import { LATER_EXECUTORS, LATER_PRUNERS, LATER_RACES } from './sweep-keys.ts'
 
 /** Trials that fail in a row from the start before the sweep gives up. W&B's agents give up after 3 in a minute. */
@@ -73,6 +76,15 @@ export function readOptions({ sweep, seeds, metric, inline }: OptionSource, find
     maxFailuresInARow: count('max_failures') ?? Math.max(FAILURES_IN_A_ROW, seeds.length + 2),
     sweepSeed: readNumber(at('sweep_seed'), findings, { min: 0, whole: true }) ?? 1,
     reuse: readBoolean(at('reuse'), findings) ?? true,
+    ...readRetries(sweep, findings),
+    ...given({ notify: readNotify(at('notify'), findings), disk: readDisk(at('disk'), findings) }),
+  }
+}
+
+/** Without what is not there: optional keys of a spec are left out, so that frozen specs of before look the same. */
+function given<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>
   }
 }
 

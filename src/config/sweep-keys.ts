@@ -28,8 +28,12 @@ export const READ_KEYS = [
   'grace',
   'time_limit',
   'max_failures',
+  'retry',
+  'out_of_memory',
   'sweep_seed',
   'reuse',
+  'notify',
+  'disk',
 ] as const
 
 /** Keys of W&B that change nothing here, and why. */
