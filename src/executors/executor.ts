@@ -50,6 +50,10 @@ export type AttemptStatus =
       readonly endedAt?: number
       /** Milliseconds that its process lived, when known. */
       readonly lived?: number
+      /** What a person should know of processes that it has left behind; a sentence. */
+      readonly note?: string
+      /** Only with `out-of-memory`: which memory was short. */
+      readonly memory?: 'gpu' | 'host'
       /** Only with `crashed`: why the machine is to blame and not the trial, such as `the disk was full`. A phrase. */
       readonly machine?: string
     }

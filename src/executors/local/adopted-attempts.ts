@@ -1,11 +1,14 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { bootId, livenessOf, type ProcessIdentity, startTimeOf } from '../../base/process-identity.ts'
+import { bootId, livenessOf, type ProcessIdentity } from '../../base/process-identity.ts'
 import { VARIABLE } from '../../protocol/attempt-environment.ts'
 import type { AttemptStatus, StopReason } from '../executor.ts'
-import { type AttemptFacts, AttemptLog, type AttemptRecord, RECORD_FILE } from './attempt-record.ts'
-import { endGroup, findGroupByEnvironment, groupLives, signalGroup, startTimeOfChild } from './process-group.ts'
-import { lostStatus, recordedStatus } from './status-in-words.ts'
+import { type AttemptFacts, AttemptLog, type AttemptRecord, attemptKey, RECORD_FILE } from './attempt-record.ts'
+import { AttemptTree } from './attempt-tree.ts'
+import { endTree } from './end-tree.ts'
+import { findGroupByEnvironment, startTimeOfChild } from './process-group.ts'
+import { ProcessLooks } from './process-looks.ts'
+import { lostStatus, recordedStatus, strayNote } from './status-in-words.ts'
 
 /** An attempt as the executor keeps it; `status` is what `poll` answers, undefined = running. */
 export interface LocalAttempt {
@@ -21,13 +24,20 @@ interface Adopted {
   readonly record: AttemptRecord
   /** We are to end it. */
   wanted: boolean
+  /** Once we have to look after its processes or to end them. */
+  tree?: AttemptTree
   ending?: Promise<void>
+  /** All its processes have gone, but for what is said in `note`. */
+  gone?: true
+  note?: string
 }
 
 /** Milliseconds between two looks. Only attempts of an earlier start, or of a killed keeper, are looked after like this. */
 const LOOK_MS = 100
-/** Members of a group get this long to follow their main process, before they are told to. */
+/** Processes of an attempt get this long to follow their main process, before they are told to. */
 const SETTLE_MS = 100
+/** Milliseconds between two looks for processes that leave their attempt's group. */
+const LOOK_AROUND_MS = 15_000
 
 /**
  * Looks after running attempts whose keeper is not ours. While that keeper lives, its lines in the record tell the end;
@@ -37,10 +47,13 @@ export class AdoptedAttempts {
   readonly #sweepDir: string
   readonly #changed: () => void
   readonly #adopted = new Map<LocalAttempt, Adopted>()
+  readonly #looks: ProcessLooks
   #timer: NodeJS.Timeout | undefined
+  #lookedAround = 0
 
   constructor(sweepDir: string, changed: () => void) {
     this.#sweepDir = sweepDir
+    this.#looks = new ProcessLooks(sweepDir)
     this.#changed = changed
   }
 
@@ -72,9 +85,9 @@ export class AdoptedAttempts {
 
   /** @returns false when it is not one of these */
   kill(of: LocalAttempt): boolean {
-    const started = this.#adopted.get(of)?.facts.started
-    if (started !== undefined && !groupGone(started)) signalGroup(started.pid, 'SIGKILL')
-    return this.#adopted.has(of)
+    const it = this.#adopted.get(of)
+    if (it !== undefined) this.#treeOf(it)?.signal('SIGKILL')
+    return it !== undefined
   }
 
   close(): void {
@@ -86,6 +99,7 @@ export class AdoptedAttempts {
   #lookAtAll(): void {
     for (const record of new Set([...this.#adopted.values()].map((it) => it.record))) record.refresh()
     const before = this.#adopted.size
+    this.#lookAround()
     for (const it of [...this.#adopted.values()]) this.#look(it)
     if (this.#adopted.size === 0) this.close()
     if (this.#adopted.size < before) this.#changed()
@@ -96,7 +110,7 @@ export class AdoptedAttempts {
     if (status === undefined) delete it.of.status
     else it.of.status = status
     if (status?.state === 'ended') this.#adopted.delete(it.of)
-    else if (it.wanted) this.#end(it, 0)
+    else if (it.wanted) this.#end(it)
   }
 
   #statusOf(it: Adopted): AttemptStatus | undefined {
@@ -118,41 +132,56 @@ export class AdoptedAttempts {
     const started = facts.started ?? this.#findStarted(it.of)
     if (started === undefined) return lostStatus(facts, 'its keeper was killed while starting it')
     facts.started = started
+    this.#treeOf(it)
     if (facts.stopping !== undefined) it.wanted = true
-    if (livenessOf(started) === 'alive') return undefined
-    if (groupGone(started)) return lostStatus(facts, 'it ended after its keeper was killed, so nobody saw how')
-    this.#end(it, SETTLE_MS)
+    if (it.gone) return lostStatus(facts, 'it ended after its keeper was killed, so nobody saw how', it.note)
+    if (livenessOf(started) !== 'alive') this.#end(it, SETTLE_MS)
     return undefined
+  }
+
+  /** @returns undefined while its process is not named yet */
+  #treeOf(it: Adopted): AttemptTree | undefined {
+    const { started } = it.facts
+    if (it.tree !== undefined || started === undefined) return it.tree
+    it.tree = new AttemptTree(attemptKey(it.of), started.pid, started.startTime)
+    it.tree.see(this.#looks.recent())
+    return it.tree
+  }
+
+  #lookAround(): void {
+    const trees = [...this.#adopted.values()].flatMap(({ tree }) => tree ?? [])
+    if (trees.length === 0 || performance.now() - this.#lookedAround < LOOK_AROUND_MS) return
+    this.#lookedAround = performance.now()
+    for (const tree of trees) tree.see(this.#looks.recent())
   }
 
   /** For a keeper that died between the spawn and the line about it. */
   #findStarted(of: LocalAttempt): ProcessIdentity | undefined {
-    const pid = findGroupByEnvironment([
-      `${VARIABLE.trial}=${of.trial}\0`,
-      `${VARIABLE.attempt}=${of.attempt}\0`,
-      `${VARIABLE.trialDir}=${this.#sweepDir}/`,
-    ])
+    const pid = findGroupByEnvironment({
+      [VARIABLE.trial]: (value) => value === String(of.trial),
+      [VARIABLE.attempt]: (value) => value === String(of.attempt),
+      [VARIABLE.trialDir]: (value) => value.startsWith(`${this.#sweepDir}/`),
+    })
     return pid === undefined ? undefined : { host: hostname(), bootId: bootId(), pid, startTime: startTimeOfChild(pid) }
   }
 
-  #end(it: Adopted, settleMs: number): void {
-    const { started, starting } = it.facts
-    if (started === undefined) return
-    it.ending ??= endGroup({
-      pgid: started.pid,
-      graceMs: starting?.graceMs ?? 0,
-      settleMs,
-      gone: () => groupGone(started),
+  /** @param settleMs for one whose first process has ended by itself */
+  #end(it: Adopted, settleMs?: number): void {
+    const tree = this.#treeOf(it)
+    if (tree === undefined) return
+    it.ending ??= endTree({
+      tree,
+      looks: this.#looks,
+      graceMs: it.facts.starting?.graceMs ?? 0,
+      ...(settleMs === undefined ? {} : { settleMs }),
+    }).then(() => {
+      const note = strayNote([], tree.untouchable())
+      it.gone = true
+      if (note !== undefined) it.note = note
     })
   }
 }
 
 export function elsewhere(keeper: ProcessIdentity): AttemptStatus {
   return { state: 'unknown', reason: `it was started on ${keeper.host}, where this machine cannot look` }
-}
-
-/** Also when its number now belongs to another process: as long as one member is left, the system does not give it out. */
-function groupGone(leader: ProcessIdentity): boolean {
-  const startTime = startTimeOf(leader.pid)
-  return (startTime !== undefined && startTime !== leader.startTime) || !groupLives(leader.pid)
 }

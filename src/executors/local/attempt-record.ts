@@ -16,6 +16,8 @@ export interface ProcessEnd {
   readonly after: number
   /** Only when it did not end well: the system's refusal of a write into its folder just then, such as `ENOSPC`. */
   readonly disk?: string
+  /** What a person should know of processes that it has left behind; a sentence. */
+  readonly note?: string
 }
 
 /** One step of one attempt. Every fold of the lines gives the same answer however often a line is repeated. */

@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net'
 import { dirname, join } from 'node:path'
 import { compileLess } from '../../base/compile-less.ts'
@@ -7,8 +7,13 @@ import { thisProcess } from '../../base/process-identity.ts'
 import { writeRefusal } from '../../base/write-refusal.ts'
 import type { StopReason } from '../executor.ts'
 import { AttemptLog, type AttemptStep, attemptKey, type ProcessEnd, RECORD_FILE } from './attempt-record.ts'
+import { AttemptTree } from './attempt-tree.ts'
+import { endTree } from './end-tree.ts'
 import { CHANNEL_FD, type KeeperRequest, messageReader, Outbox, type StartRequest } from './keeper-channel.ts'
-import { endGroup, groupLives, signalGroup, startTimeOfChild } from './process-group.ts'
+import { groupLives, startTimeOfChild } from './process-group.ts'
+import { spawnAttempt } from './spawn-attempt.ts'
+import { strayNote } from './status-in-words.ts'
+import { TreeWatch } from './tree-watch.ts'
 
 // The keeper: parent of all attempts of one orchestrator, in a session of its own, so that attempts and the record of
 // their ends outlive the orchestrator. A shell in front of each trial would do the same at 40 % of a short trial's time.
@@ -20,8 +25,10 @@ import { endGroup, groupLives, signalGroup, startTimeOfChild } from './process-g
 // Its channel closes when the orchestrator lets go or dies. Everything sent before has then been read, so after the
 // line `orphaned` it starts nothing more; it waits for what runs, writes the ends, and exits.
 
-/** Members of a group get this long to follow their main process, before they are told to. */
+/** Processes of an attempt get this long to follow their main process, before they are told to. */
 const SETTLE_MS = 100
+/** The end of an attempt that lived this long is told when what left its group was looked for; of others, before. */
+const LOOK_FIRST_MS = 1000
 const RETRY_MS = 1000
 /** Attempts that live this long are identified in the record; until then their environment tells who they are. */
 const IDENTIFY_MS = 20
@@ -31,6 +38,7 @@ const TELL_MS = 10
 interface Running {
   readonly request: StartRequest
   readonly child: ChildProcess
+  readonly tree: AttemptTree
   /** performance.now() at the spawn. */
   readonly since: number
   /** Date.now() at the spawn. */
@@ -45,7 +53,9 @@ interface Running {
 compileLess(600_000)
 const self = thisProcess()
 const environment = { ...process.env }
-const log = new AttemptLog(join(process.argv[2] as string, RECORD_FILE))
+const sweepDir = process.argv[2] as string
+const log = new AttemptLog(join(sweepDir, RECORD_FILE))
+const watch = new TreeWatch(sweepDir)
 /** The last attempt of each trial that was taken on. */
 const taken = new Map<number, number>()
 const running = new Map<string, Running>()
@@ -120,14 +130,16 @@ function begin(request: StartRequest): void {
 
 function run(request: StartRequest): void {
   const since = performance.now()
-  const child = spawned(request)
+  const child = spawnAttempt(request, environment)
   if (child.pid === undefined) {
     child.once('error', (error) => refuse(request, error))
     return
   }
-  const it: Running = { request, child, since, at: Date.now(), identified: false }
   const key = attemptKey(request)
+  const tree = new AttemptTree(key, child.pid)
+  const it: Running = { request, child, tree, since, at: Date.now(), identified: false }
   running.set(key, it)
+  watch.add(tree)
   identifying ??= setTimeout(identifyRunning, IDENTIFY_MS)
   child.once('exit', (code, signal) => {
     const disk = code === 0 ? undefined : writeRefusal(dirname(request.stdout))
@@ -138,8 +150,12 @@ function run(request: StartRequest): void {
       after: Math.round(performance.now() - since),
       ...(disk === undefined ? {} : { disk }),
     }
-    if (!groupLives(child.pid as number)) finish(key)
-    else it.ending ??= endRunning(key, SETTLE_MS)
+    if (it.ending !== undefined) return
+    if (it.end.after >= LOOK_FIRST_MS || groupLives(child.pid as number)) it.ending = endRunning(key, SETTLE_MS)
+    else {
+      watch.lookLater(tree, request.graceMs)
+      finish(key)
+    }
   })
 }
 
@@ -152,25 +168,10 @@ function identifyRunning(): void {
     it.identified = true
     const { trial, attempt } = it.request
     const pid = it.child.pid as number
-    const started = { host: self.host, bootId: self.bootId, pid, startTime: startTimeOfChild(pid) }
+    const startTime = startTimeOfChild(pid)
+    it.tree.leaderStart = startTime
+    const started = { host: self.host, bootId: self.bootId, pid, startTime }
     log.append({ trial, attempt, started, at: it.at })
-  }
-}
-
-function spawned(request: StartRequest): ChildProcess {
-  const env = { ...environment, ...request.set }
-  for (const name of request.unset) delete env[name]
-  const stdout = openSync(request.stdout, 'a', 0o644)
-  try {
-    const stderr = openSync(request.stderr, 'a', 0o644)
-    try {
-      const [program, ...args] = request.argv as [string, ...string[]]
-      return spawn(program, args, { cwd: request.cwd, env, detached: true, stdio: ['ignore', stdout, stderr] })
-    } finally {
-      closeSync(stderr)
-    }
-  } finally {
-    closeSync(stdout)
   }
 }
 
@@ -179,7 +180,7 @@ function stop(key: string, reason: StopReason): void {
   const it = running.get(key)
   if (it === undefined || it.ending !== undefined) return
   tell(it.request, { stopping: reason })
-  it.ending = endRunning(key, 0)
+  it.ending = endRunning(key)
 }
 
 /** @returns true for a request whose turn had not come: it never begins */
@@ -196,17 +197,25 @@ function takeBack(key: string, reason: StopReason): boolean {
   return true
 }
 
-/** What is left of the grace period is over. The number is still the group's: we have not reaped and told its end. */
+/** What is left of the grace period is over. */
 function kill(key: string): void {
-  const pgid = running.get(key)?.child.pid
-  if (pgid !== undefined) signalGroup(pgid, 'SIGKILL')
+  running.get(key)?.tree.signal('SIGKILL')
 }
 
-async function endRunning(key: string, settleMs: number): Promise<void> {
-  const it = running.get(key) as Running
-  const pgid = it.child.pid as number
-  const gone = () => !running.has(key) || (it.end !== undefined && !groupLives(pgid))
-  await endGroup({ pgid, graceMs: it.request.graceMs, settleMs, gone })
+async function endRunning(key: string, settleMs?: number): Promise<void> {
+  const { tree, request, child } = running.get(key) as Running
+  let strays: readonly string[] = []
+  await endTree({
+    tree,
+    looks: watch.looks,
+    graceMs: request.graceMs,
+    ...(settleMs === undefined ? {} : { settleMs, strays: (found) => (strays = found) }),
+  })
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  watch.remove(tree)
+  const it = running.get(key)
+  const note = strayNote(strays, tree.untouchable())
+  if (it?.end !== undefined && note !== undefined) it.end = { ...it.end, note }
   finish(key)
 }
 
@@ -230,8 +239,9 @@ function finish(key: string): void {
 
 function leaveWhenDone(): void {
   if (!orphaned || running.size > 0) return
-  if (log.flush()) process.exit(0)
-  setTimeout(leaveWhenDone, RETRY_MS)
+  if (watch.isBusy) void watch.settle().then(leaveWhenDone)
+  else if (log.flush()) process.exit(0)
+  else setTimeout(leaveWhenDone, RETRY_MS)
 }
 
 function letGo(): void {

@@ -1,14 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { startTimeOf } from '../../base/process-identity.ts'
+import { allProcesses, environmentOf } from '../../base/process-tree.ts'
 
-/** Signals every process of a group. @returns false when the group has gone */
-export function signalGroup(pgid: number, signal: NodeJS.Signals | 0): boolean {
+/** Signals every process of a group that we may signal. `refused`: members are left, but none of those (a set-uid program). */
+export function signalGroup(pgid: number, signal: NodeJS.Signals | 0): 'sent' | 'gone' | 'refused' {
   try {
     process.kill(-pgid, signal)
-    return true
+    return 'sent'
   } catch (error) {
-    // EPERM: members are left, but none that we may signal (a set-uid program).
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    return (error as NodeJS.ErrnoException).code === 'EPERM' ? 'refused' : 'gone'
   }
 }
 
@@ -19,81 +19,30 @@ export function signalGroup(pgid: number, signal: NodeJS.Signals | 0): boolean {
  * first process often never reaps, and zombies would keep the group there for ever.
  */
 export function groupLives(pgid: number): boolean {
-  if (!signalGroup(pgid, 0)) return false
-  if (process.platform !== 'linux') return true
-  return processes().some((pid) => {
-    const stat = statOf(pid)
-    return stat?.pgid === pgid && stat.state !== 'Z' && stat.state !== 'X'
-  })
-}
-
-function processes(): number[] {
-  return readdirSync('/proc')
-    .filter((name) => name.charCodeAt(0) <= 57)
-    .map(Number)
-}
-
-function statOf(pid: number): { state: string; pgid: number; startTime: string } | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return { state: fields[0] as string, pgid: Number(fields[2]), startTime: fields[19] as string }
-  } catch {
-    return undefined
-  }
+  if (signalGroup(pgid, 0) === 'gone') return false
+  return process.platform !== 'linux' || allProcesses().some(({ group }) => group === pgid)
 }
 
 /** For the parent, right after the spawn: answers also when the child is a zombie already. */
 export function startTimeOfChild(pid: number): string {
-  return (process.platform === 'linux' ? statOf(pid)?.startTime : startTimeOf(pid)) ?? ''
+  if (process.platform !== 'linux') return startTimeOf(pid) ?? ''
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+  } catch {
+    return ''
+  }
 }
 
 /**
- * The leader of the group whose environment has all of `parts` (`NAME=start of the value`); for an attempt whose keeper died between
- * the spawn and the line that says so. Linux only: elsewhere undefined.
+ * The leader of the group whose environment has all of `marks`; for an attempt whose keeper died between the spawn and
+ * the line that says so. Linux only: elsewhere undefined.
  */
-export function findGroupByEnvironment(parts: readonly string[]): number | undefined {
-  if (process.platform !== 'linux') return undefined
-  return processes().find((pid) => {
-    try {
-      const environment = `\0${readFileSync(`/proc/${pid}/environ`, 'utf8')}`
-      return parts.every((part) => environment.includes(`\0${part}`)) && statOf(pid)?.pgid === pid
-    } catch {
-      return false
-    }
-  })
-}
-
-export interface GroupEnd {
-  readonly pgid: number
-  /** Milliseconds between SIGTERM and SIGKILL. */
-  readonly graceMs: number
-  /** Milliseconds to wait for an end of its own accord before SIGTERM. @default 0 */
-  readonly settleMs?: number
-  /** True once the group has gone; asked before each signal, so that a recycled number is never signalled. */
-  gone(): boolean
-}
-
-/** Ends a process group: SIGTERM, grace, SIGKILL. Resolves when it has gone. */
-export async function endGroup(end: GroupEnd): Promise<void> {
-  if (await goneWithin(end, end.settleMs ?? 0)) return
-  signalGroup(end.pgid, 'SIGTERM')
-  // A stopped process takes SIGTERM only when it goes on.
-  signalGroup(end.pgid, 'SIGCONT')
-  if (await goneWithin(end, end.graceMs)) return
-  signalGroup(end.pgid, 'SIGKILL')
-  await goneWithin(end, Number.POSITIVE_INFINITY)
-}
-
-const FIRST_LOOK_MS = 4
-const LAST_LOOK_MS = 250
-
-async function goneWithin(end: GroupEnd, ms: number): Promise<boolean> {
-  const deadline = performance.now() + ms
-  for (let pause = FIRST_LOOK_MS; !end.gone(); pause = Math.min(LAST_LOOK_MS, pause * 1.5)) {
-    const left = deadline - performance.now()
-    if (left <= 0) return false
-    await new Promise((resolve) => setTimeout(resolve, Math.min(pause, left)))
-  }
-  return true
+export function findGroupByEnvironment(
+  marks: Readonly<Record<string, (value: string) => boolean>>,
+): number | undefined {
+  const names = Object.keys(marks)
+  const isMarked = (pid: number) =>
+    environmentOf(pid, names).every((value, i) => value !== undefined && marks[names[i] as string]?.(value) === true)
+  return allProcesses().find(({ pid, group }) => pid === group && isMarked(pid))?.pid
 }

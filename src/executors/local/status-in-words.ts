@@ -1,5 +1,5 @@
 import { constants } from 'node:os'
-import { duration } from '../../base/human-readable.ts'
+import { counted, duration } from '../../base/human-readable.ts'
 import { machineRefusal } from '../../base/write-refusal.ts'
 import type { AttemptStatus } from '../executor.ts'
 import type { AttemptFacts, ProcessEnd } from './attempt-record.ts'
@@ -40,6 +40,7 @@ export function recordedStatus(facts: AttemptFacts): AttemptStatus | undefined {
     lived: ended.after,
     ...(ended.code === null ? {} : { exitCode: ended.code }),
     ...(ended.signal === null ? {} : { signal: ended.signal }),
+    ...(ended.note === undefined ? {} : { note: ended.note }),
   }
   if (stopping !== undefined) {
     const end = stopping === 'stop' ? 'stopped' : 'timed-out'
@@ -72,8 +73,24 @@ function stopInWords(end: ProcessEnd, facts: AttemptFacts): string {
   return end.signal === 'SIGKILL' ? `${text}; it had not ended ${grace} after SIGTERM, so it was killed` : text
 }
 
+/** @returns what to say of processes that an attempt has left behind; undefined when there were none */
+export function strayNote(ended: readonly string[], untouchable: readonly string[]): string | undefined {
+  const parts = [
+    ...(ended.length === 0
+      ? []
+      : [
+          `${counted(ended.length, 'process', 'processes')} that had left its process group and went on after its end had to be ended: ${ended.join(', ')}.`,
+        ]),
+    ...(untouchable.length === 0
+      ? []
+      : [`These belong to another user and could not be ended: ${untouchable.join(', ')}. Look at them: ps -fp PID`]),
+  ]
+  return parts.length === 0 ? undefined : parts.join(' ')
+}
+
 /** For an attempt that vanished and left no record of its end. */
-export function lostStatus(facts: AttemptFacts, why: string): AttemptStatus {
-  if (facts.stopping === undefined) return { state: 'ended', end: 'lost', reason: why }
-  return { state: 'ended', end: facts.stopping === 'stop' ? 'stopped' : 'timed-out', reason: 'was stopped' }
+export function lostStatus(facts: AttemptFacts, why: string, note?: string): AttemptStatus {
+  const said = note === undefined ? {} : { note }
+  if (facts.stopping === undefined) return { state: 'ended', end: 'lost', reason: why, ...said }
+  return { state: 'ended', end: facts.stopping === 'stop' ? 'stopped' : 'timed-out', reason: 'was stopped', ...said }
 }

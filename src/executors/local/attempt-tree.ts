@@ -1,0 +1,99 @@
+import { startTimeOf } from '../../base/process-identity.ts'
+import { processName, withDescendants } from '../../base/process-tree.ts'
+import { groupLives, signalGroup } from './process-group.ts'
+import type { Look } from './process-looks.ts'
+
+/**
+ * The processes of one attempt: the group of its first process, and those that left this group: a daemon, a shell
+ * pipeline with job control, a worker in a session of its own. They are known by the mark in their environment, by
+ * their session, and by having been seen below the attempt, so that also one with an empty environment is known.
+ *
+ * A process is signalled only after its start time was compared, so that a recycled number is left alone.
+ * On other systems than Linux only the group is known.
+ */
+export class AttemptTree {
+  readonly #key: string
+  readonly #leader: number
+  /** Start time of the first process, when known: what has its number and another start time is a stranger. */
+  leaderStart: string | undefined
+  /** Those that left the group, by pid: their start time. */
+  readonly #strays = new Map<number, string>()
+  /** Those that we may not signal. */
+  readonly #untouchable = new Set<number>()
+  #groupUntouchable = false
+
+  /** @param key the attempt's, as in its mark */
+  constructor(key: string, leader: number, leaderStart?: string) {
+    this.#key = key
+    this.#leader = leader
+    this.leaderStart = leaderStart
+  }
+
+  /** Remembers those of the attempt that have left its group. @returns whether it has seen one for the first time */
+  see({ all, marks }: Look): boolean {
+    const recycled = all.some(({ pid, startTime }) => pid === this.#leader && this.#isStranger(startTime))
+    const roots = all.filter(
+      ({ pid, group, session, startTime }) =>
+        marks.get(pid) === this.#key ||
+        this.#strays.get(pid) === startTime ||
+        (!recycled && (group === this.#leader || session === this.#leader)),
+    )
+    const members = withDescendants(new Set(roots.map(({ pid }) => pid)), all)
+    const strays = members.filter(({ pid, group }) => pid !== process.pid && (recycled || group !== this.#leader))
+    const isNew = strays.some(({ pid, startTime }) => this.#strays.get(pid) !== startTime)
+    this.#strays.clear()
+    for (const { pid, startTime } of strays) this.#strays.set(pid, startTime)
+    return isNew
+  }
+
+  /** Whether a process is left that could be ended. */
+  lives(): boolean {
+    return this.#groupLives() || this.#livingStrays().length > 0
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    if (this.#groupLives() && signalGroup(this.#leader, signal) === 'refused') this.#groupUntouchable = true
+    for (const pid of this.#livingStrays()) {
+      if (!signalProcess(pid, signal)) this.#untouchable.add(pid)
+    }
+  }
+
+  /** The strays that run, in words: `4711 (python3)`. */
+  strays(): string[] {
+    return this.#livingStrays().map(inWords)
+  }
+
+  /** What we may not end, in words. */
+  untouchable(): string[] {
+    const strays = [...this.#untouchable].filter((pid) => startTimeOf(pid) === this.#strays.get(pid)).map(inWords)
+    return this.#groupUntouchable && groupLives(this.#leader) ? [inWords(this.#leader), ...strays] : strays
+  }
+
+  #livingStrays(): number[] {
+    const strays = [...this.#strays].filter(([pid, startTime]) => startTimeOf(pid) === startTime)
+    return strays.map(([pid]) => pid).filter((pid) => !this.#untouchable.has(pid))
+  }
+
+  #groupLives(): boolean {
+    if (this.#groupUntouchable || !groupLives(this.#leader)) return false
+    return !this.#isStranger(startTimeOf(this.#leader))
+  }
+
+  #isStranger(startTime: string | undefined): boolean {
+    return startTime !== undefined && this.leaderStart !== undefined && startTime !== this.leaderStart
+  }
+}
+
+function inWords(pid: number): string {
+  return `${pid} (${processName(pid) ?? 'gone'})`
+}
+
+/** @returns false when it runs and we may not */
+function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    process.kill(pid, signal)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'EPERM'
+  }
+}

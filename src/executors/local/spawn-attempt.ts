@@ -1,0 +1,21 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import type { StartRequest } from './keeper-channel.ts'
+
+/** Starts the process of an attempt in a group and session of its own; its output goes straight to its files. */
+export function spawnAttempt(request: StartRequest, environment: NodeJS.ProcessEnv): ChildProcess {
+  const env = { ...environment, ...request.set }
+  for (const name of request.unset) delete env[name]
+  const stdout = openSync(request.stdout, 'a', 0o644)
+  try {
+    const stderr = openSync(request.stderr, 'a', 0o644)
+    try {
+      const [program, ...args] = request.argv as [string, ...string[]]
+      return spawn(program, args, { cwd: request.cwd, env, detached: true, stdio: ['ignore', stdout, stderr] })
+    } finally {
+      closeSync(stderr)
+    }
+  } finally {
+    closeSync(stdout)
+  }
+}
