@@ -36,6 +36,8 @@ export const codes = {
   PROGRAM_MISSING: 'The file of `program:` is not there; relative paths start at the folder of the project.',
   PARAM_NULL: `A null cannot be written on a command line: leave the parameter out, or use \${args_json}.`,
   COMMAND_PARAM_UNKNOWN: `\${param:NAME} in \`command:\` names a parameter that no trial has: correct the name.`,
+  MEMORY_RULE_PARAM:
+    '`out_of_memory` names a parameter that no trial has: correct the name, or give it a value in `params`.',
   METRIC_UNKNOWN: 'The built-in trainer reports no metric of this name on this data: take one of those listed.',
   GOAL_MISSING: 'More of this metric is better, and without a goal less would be: add `goal: maximize`.',
   SETTING: 'The built-in trainer does not take this parameter or value; the message says what it takes.',

@@ -12,6 +12,7 @@ import { entryOf, plainOf } from './located.ts'
 import { readChoice } from './read-choice.ts'
 import { readMetric } from './read-goals.ts'
 import { readOptions } from './read-options.ts'
+import { checkMemoryRule } from './read-retry.ts'
 import { noteSeeds, readSeeds } from './read-seeds.ts'
 import type { ReadSpace, SpaceSource } from './read-space.ts'
 import { readSpace } from './read-space.ts'
@@ -55,6 +56,7 @@ export async function readSweep(source: SweepSource, findings: Findings): Promis
   if (space && trainer?.kind === 'command') {
     checkCommand({ argv: trainer.argv, space: space.space, fixed, sweep }, findings)
   }
+  if (space && options) checkMemoryRule(options.outOfMemory, { space: space.space, fixed, sweep }, findings)
   if (space && trainer?.kind === 'builtin' && findings.problems.length === 0) {
     await checkTrainerSettings({ fixed, space: space.space, folder, sweep, places: space.places }, findings)
   }

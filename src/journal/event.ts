@@ -57,7 +57,7 @@ export type JournalEvent = { readonly t: number } & (
       readonly attempt: number
       readonly slot: string
       readonly gpus?: number
-      readonly wants?: Attempt['wants']
+      readonly wants?: NonNullable<Attempt['wants']>
       readonly params?: Params
     }
   | { readonly type: 'attempt-handle'; readonly trial: number; readonly attempt: number; readonly handle: unknown }
@@ -77,9 +77,9 @@ export type JournalEvent = { readonly t: number } & (
       readonly signal?: string
       readonly tookMs?: number
       readonly reason?: string
-      readonly shortage?: Attempt['shortage']
-      readonly retry?: Attempt['retry']
-      readonly logBytes?: Attempt['logBytes']
+      readonly shortage?: NonNullable<Attempt['shortage']>
+      readonly retry?: NonNullable<Attempt['retry']>
+      readonly logBytes?: NonNullable<Attempt['logBytes']>
     }
   | {
       readonly type: 'trial-state'

@@ -40,7 +40,10 @@ function askOnce(loop: SweepLoop): 'waiting' | 'answered' | 'nothing' {
       loop.asked = true
       return 'nothing'
     case 'wait':
-      if (loop.running.size + loop.waiting.length === 0 && loop.seats.every(({ claims }) => claims.length === 0)) {
+      if (
+        loop.running.size + loop.waiting.length + loop.resting.size === 0 &&
+        loop.seats.every(({ claims }) => claims.length === 0)
+      ) {
         throw new BugError('The race waits for a trial to end, but none is running.')
       }
       return 'nothing'

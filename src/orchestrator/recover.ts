@@ -3,6 +3,7 @@ import type { Handle } from '../executors/executor.ts'
 import type { Attempt, Trial } from '../trial/trial.ts'
 import { share } from './place.ts'
 import { attemptContext, paramsOf, trialDirOf } from './prepare-attempt.ts'
+import { restOrWait } from './rest.ts'
 import { record, type Seat, type SweepLoop } from './sweep-loop.ts'
 import { endAtTarget } from './take-reports.ts'
 import { TrialReports } from './trial-reports.ts'
@@ -19,7 +20,8 @@ interface OpenAttempt {
  */
 export async function recover(loop: SweepLoop): Promise<void> {
   const { trials } = loop.journal.snapshot
-  for (const { number, state } of trials) if (state === 'waiting') loop.waiting.push(number)
+  // From the last to the first: each goes to the front.
+  for (const { number, state } of trials.toReversed()) if (state === 'waiting') restOrWait(loop, number)
   loop.failuresFromStart = failuresFromStart(trials)
   for (const { number, state, value } of trials) if (state === 'completed') endAtTarget(loop, number, value)
   const open = trials.filter(({ state }) => state === 'running').map(openAttempt)
@@ -111,5 +113,5 @@ function claimAgain(loop: SweepLoop, { trial, attempt }: OpenAttempt): void {
     record(loop, { type: 'attempt-ended', trial: number, attempt: attempt.number, end: 'stopped', reason })
   }
   record(loop, { type: 'trial-state', trial: number, state: 'waiting' })
-  loop.waiting.unshift(number)
+  restOrWait(loop, number)
 }

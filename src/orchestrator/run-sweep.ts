@@ -5,6 +5,7 @@ import { beginControl, heedControl } from './heed-control.ts'
 import { heedSignals } from './heed-signals.ts'
 import { place, startClaimed } from './place.ts'
 import { recover } from './recover.ts'
+import { wakeRested } from './rest.ts'
 import { openLoop, record, type SweepEnd, type SweepLoop, type SweepParts } from './sweep-loop.ts'
 import { tell } from './tell.ts'
 import { watch } from './watch.ts'
@@ -29,6 +30,7 @@ export async function runSweep(parts: SweepParts): Promise<SweepEnd> {
       heedControl(loop)
       heedBudget(loop)
       ask(loop)
+      wakeRested(loop)
       await place(loop)
       const ended = await watch(loop)
       // What is claimed ahead need not wait until its predecessor is written down.
@@ -44,5 +46,5 @@ export async function runSweep(parts: SweepParts): Promise<SweepEnd> {
 
 function isOver(loop: SweepLoop): boolean {
   if (loop.running.size > 0 || loop.seats.some((seat) => seat.claims.length > 0)) return false
-  return loop.ending !== undefined || (loop.asked && loop.waiting.length === 0)
+  return loop.ending !== undefined || (loop.asked && loop.waiting.length === 0 && loop.resting.size === 0)
 }

@@ -10,7 +10,10 @@ import type { Params } from '../space/domain.ts'
 import type { SweepSpec } from '../trial/sweep-spec.ts'
 import type { StoppedBy, SweepSnapshot } from '../trial/trial.ts'
 import { type LoopControl, openControl } from './control.ts'
+import { type DiskGuard, type DiskSpace, openDiskGuard } from './disk-space.ts'
+import { type FailureStreak, streakOf } from './failure-guard.ts'
 import type { LiveState, SweepObserver } from './observer.ts'
+import { type Rest, restingTrials } from './rest.ts'
 import type { TrialReports } from './trial-reports.ts'
 import { Wake } from './wake.ts'
 
@@ -55,6 +58,8 @@ export interface SweepParts {
   /** Looks an address up in earlier sweeps. */
   answerFor?(address: string): EarlierAnswer | undefined
   readonly clock: Clock
+  /** How much room a folder's disk has. @default what the system says */
+  spaceOf?(folder: string): DiskSpace | undefined
   readonly observer?: SweepObserver
   /** Aborted = stop gracefully. */
   readonly signal?: AbortSignal
@@ -145,11 +150,14 @@ export interface Ending {
 export interface SweepLoop extends SweepParts {
   /** Trials that wait for a slot, first come first served. */
   readonly waiting: number[]
+  /** Trials that wait for the back-off of a retry; they want no slot yet. */
+  readonly resting: Map<number, Rest>
   readonly running: Map<number, RunningAttempt>
   readonly seats: Seat[]
   readonly wake: Wake
   readonly live: LiveState
   readonly control: LoopControl
+  readonly diskGuard: DiskGuard
   /** The race has said `done`. */
   asked: boolean
   ending: Ending | undefined
@@ -160,6 +168,8 @@ export interface SweepLoop extends SweepParts {
   takenSaid: boolean
   /** Failed trials since the start while nothing has completed. */
   failuresFromStart: number
+  /** Failures of the same cause in a row. */
+  streak: FailureStreak | undefined
   claimed: number
   durableClaims: number
   /** Milliseconds an attempt takes, a moving mean; undefined = none has ended yet. */
@@ -175,14 +185,19 @@ export function openLoop(parts: SweepParts): SweepLoop {
   const loop: SweepLoop = {
     ...parts,
     waiting: [],
+    resting: new Map(),
     running,
     seats,
     control,
+    diskGuard: openDiskGuard(),
     wake: new Wake(parts.clock),
     live: {
       snapshot: parts.journal.snapshot,
       get total() {
         return totalTrials({ ...parts, control })
+      },
+      get resting() {
+        return loop.resting.size === 0 ? undefined : restingTrials(loop)
       },
       get stopping() {
         return loop.ending !== undefined
@@ -197,6 +212,7 @@ export function openLoop(parts: SweepParts): SweepLoop {
     reuseSaid: false,
     takenSaid: false,
     failuresFromStart: 0,
+    streak: streakOf(parts.journal.snapshot),
     claimed: 0,
     durableClaims: 0,
     typicalMs: undefined,

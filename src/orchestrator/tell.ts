@@ -1,16 +1,19 @@
 import type { SweepError } from '../base/errors.ts'
 import type { AttemptEnd } from '../protocol/attempt-end.ts'
 import type { TrialState } from '../trial/states.ts'
-import type { Trial } from '../trial/trial.ts'
+import type { Attempt, Trial } from '../trial/trial.ts'
 import { finalValue } from '../trial/value.ts'
-import { failureReason, noMetricReason } from './failure-reason.ts'
+import { countFailure } from './failure-guard.ts'
+import { type BadEndFacts, failureReason, noMetricReason } from './failure-reason.ts'
+import { logBytes } from './log-tail.ts'
 import { machineFault } from './machine-fault.ts'
-import { endSweep, type RunningAttempt, record, type SweepLoop } from './sweep-loop.ts'
+import { restOrWait } from './rest.ts'
+import { type BadEnd, decideRetry, retryInWords } from './retry.ts'
+import { type FoundShortage, shortageOf } from './shortage.ts'
+import { type RunningAttempt, record, type SweepLoop } from './sweep-loop.ts'
 import { endAtTarget, takeReports } from './take-reports.ts'
 import type { Ended } from './watch.ts'
 
-/** Attempts of one trial that may vanish before it counts as failed. */
-const MOST_LOST = 3
 /** Weight of the newest attempt in the moving mean of durations. */
 const NEWEST = 0.2
 
@@ -20,6 +23,8 @@ interface Outcome {
   readonly state: Extract<TrialState, 'completed' | 'failed' | 'pruned' | 'paused' | 'cancelled' | 'waiting'>
   readonly reason?: string
   readonly value?: number
+  readonly shortage?: NonNullable<Attempt['shortage']>
+  readonly retry?: NonNullable<Attempt['retry']>
 }
 
 /** Writes down how attempts ended and what that means for their trials. */
@@ -31,7 +36,7 @@ function tellOne(loop: SweepLoop, run: RunningAttempt, ended: Ended): void {
   const { trial, attempt } = run
   takeReports(loop, run, true)
   loop.running.delete(trial)
-  const { end, state, reason, value } = outcomeOf(loop, run, ended)
+  const { end, state, reason, value, shortage, retry } = outcomeOf(loop, run, ended)
   const { exitCode, signal } = ended
   const tookMs = ended.lived ?? loop.clock.monotonic() - run.since
   record(loop, {
@@ -43,14 +48,18 @@ function tellOne(loop: SweepLoop, run: RunningAttempt, ended: Ended): void {
     ...(exitCode === undefined ? {} : { exitCode }),
     ...(signal === undefined ? {} : { signal }),
     ...(reason === undefined ? {} : { reason }),
+    ...(shortage === undefined ? {} : { shortage }),
+    ...(retry === undefined ? {} : { retry }),
+    ...(state === 'waiting' || state === 'paused' ? { logBytes: logBytes(loop, trial) } : {}),
   })
   const why = reason === undefined || state === 'waiting' ? {} : { reason }
   const metrics = { ...trialOf(loop, run).metrics, ...run.reports.last, ...run.reports.result }
   record(loop, { type: 'trial-state', trial, state, ...why, metrics, ...(value === undefined ? {} : { value }) })
+  if (ended.note !== undefined) record(loop, { type: 'note', level: 'warn', text: `Trial ${trial}: ${ended.note}`, trial })
   if (state !== 'waiting') noteDuration(loop, tookMs)
-  if (state === 'waiting') loop.waiting.unshift(trial)
+  if (state === 'waiting') restOrWait(loop, trial)
   if (state === 'completed') endAtTarget(loop, trial, value)
-  countFailure(loop, trial, state, reason)
+  countFailure(loop, trial, state)
 }
 
 function outcomeOf(loop: SweepLoop, run: RunningAttempt, ended: Ended): Outcome {
@@ -60,24 +69,41 @@ function outcomeOf(loop: SweepLoop, run: RunningAttempt, ended: Ended): Outcome 
       return finished(loop, run, ended)
     case 'stopped':
       return hasResult(loop, run, ended) ? finished(loop, run, ended) : stoppedOutcome(run)
-    case 'preempted':
-      return { end, state: 'waiting', reason: `It was preempted: ${ended.reason ?? 'no reason was given'}.` }
-    case 'lost': {
-      const { attempts } = trialOf(loop, run)
-      const reason = `Nobody saw how it ended: ${ended.reason ?? 'no record was left'}.`
-      const lost = attempts.filter((attempt) => attempt.end === 'lost').length + 1
-      if (lost < MOST_LOST) return { end, state: 'waiting', reason }
-      return { end, state: 'failed', reason: `${reason} This was its attempt ${lost} that vanished.` }
-    }
+    case 'timed-out':
+      return hasResult(loop, run, ended) ? finished(loop, run, ended) : badEnd(loop, run, { end, ended })
     case 'crashed': {
       const fault = machineFault(loop, run, ended)
-      if (fault !== undefined) return { end, state: 'waiting', reason: fault }
-      return { end, state: 'failed', reason: failureReason(loop, run, ended) }
+      return fault === undefined ? badEnd(loop, run, { end, ended }) : { end, state: 'waiting', reason: fault }
     }
-    case 'timed-out':
+    case 'preempted':
+    case 'lost':
     case 'out-of-memory':
-      return { end, state: 'failed', reason: failureReason(loop, run, ended) }
+      return badEnd(loop, run, { end, ended })
   }
+}
+
+/** Another attempt follows by the sweep's policy, or the trial has failed. */
+function badEnd(
+  loop: SweepLoop,
+  run: RunningAttempt,
+  { end: told, ended, found: known }: { readonly end: BadEnd; readonly ended: Ended; readonly found?: FoundShortage },
+): Outcome {
+  const found = known ?? (told === 'crashed' || told === 'out-of-memory' ? shortageOf(loop, run, ended) : undefined)
+  const end = found === undefined ? told : 'out-of-memory'
+  const shortage = found === undefined ? {} : { shortage: found.shortage }
+  const decision = decideRetry(loop, trialOf(loop, run), { end, ...shortage })
+  const again = 'retry' in decision
+  const follows = again ? retryInWords(decision.retry) : decision.refusal
+  const reason = reasonOf(loop, run, { end, ended, ...(found && { found }), ...(follows && { follows }) })
+  return { end, state: again ? 'waiting' : 'failed', reason, ...shortage, ...(again ? { retry: decision.retry } : {}) }
+}
+
+function reasonOf(loop: SweepLoop, run: RunningAttempt, facts: BadEndFacts & { readonly end: BadEnd }): string {
+  const { end, ended, follows } = facts
+  const then = follows === undefined ? '' : ` ${follows}`
+  if (end === 'preempted') return `It was preempted: ${ended.reason ?? 'no reason was given'}.${then}`
+  if (end === 'lost') return `Nobody saw how it ended: ${ended.reason ?? 'no record was left'}.${then}`
+  return failureReason(loop, run, facts)
 }
 
 function finished(loop: SweepLoop, run: RunningAttempt, ended: Ended): Outcome {
@@ -89,6 +115,9 @@ function finished(loop: SweepLoop, run: RunningAttempt, ended: Ended): Outcome {
   // Many a script does not look whether its report could be written.
   const fault = machineFault(loop, run, ended)
   if (fault !== undefined) return { end: 'crashed', state: 'waiting', reason: fault }
+  // So do those that catch what their training throws.
+  const found = shortageOf(loop, run, ended)
+  if (found !== undefined) return badEnd(loop, run, { end: 'out-of-memory', ended, found })
   return { end, state: 'failed', reason: noMetricReason(loop, run, metric.name) }
 }
 
@@ -125,16 +154,5 @@ export function tellNotStarted(
   const reason = [error.message, ...error.suggestions.map((text) => `Try: ${text}`)].join(' ')
   record(loop, { type: 'attempt-ended', trial, attempt, end: 'crashed', reason })
   record(loop, { type: 'trial-state', trial, state: 'failed', reason })
-  countFailure(loop, trial, 'failed', reason)
-}
-
-/** When everything fails from the first trial on, something is wrong with all of them: stop before wasting a night. */
-function countFailure(loop: SweepLoop, trial: number, state: TrialState, reason = ''): void {
-  if (state === 'completed' || state === 'pruned') loop.failuresFromStart = Number.NEGATIVE_INFINITY
-  if (state !== 'failed') return
-  loop.failuresFromStart++
-  const { maxFailuresInARow } = loop.spec
-  if (loop.failuresFromStart < maxFailuresInARow) return
-  const count = `The first ${maxFailuresInARow} trials all failed, so the sweep was stopped.`
-  endSweep(loop, { state: 'stopped', by: 'failures', reason: `${count} The last one, trial ${trial}: ${reason}` })
+  countFailure(loop, trial, 'failed')
 }

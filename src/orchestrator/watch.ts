@@ -1,6 +1,7 @@
 import type { AttemptStatus } from '../executors/executor.ts'
 import { historyOf } from '../trial/history.ts'
 import type { Trial } from '../trial/trial.ts'
+import { nextRested } from './rest.ts'
 import { type RunningAttempt, record, type StopOrder, type SweepLoop } from './sweep-loop.ts'
 import { takeReports } from './take-reports.ts'
 
@@ -15,7 +16,7 @@ export type Ended = Extract<AttemptStatus, { readonly state: 'ended' }>
 export async function watch(loop: SweepLoop): Promise<{ readonly run: RunningAttempt; readonly ended: Ended }[]> {
   const { clock, running, wake } = loop
   if (running.size === 0 && nothingToWaitFor(loop)) return []
-  await wake.sleep(Math.max(0, loop.nextRead - clock.monotonic()))
+  await wake.sleep(Math.max(0, Math.min(loop.nextRead, nextRested(loop)) - clock.monotonic()))
   const runs = [...running.values()]
   const statuses = await loop.executor.poll(runs.map(({ handle }) => handle))
   const ended = runs.flatMap((run, i) => endedOf(loop, run, statuses[i]))
@@ -48,7 +49,7 @@ function vacate({ clock }: SweepLoop, run: RunningAttempt): void {
 /** With trials waiting and no slot to be had, time must pass; otherwise the next turn can begin at once. */
 function nothingToWaitFor(loop: SweepLoop): boolean {
   if (loop.ending !== undefined) return true
-  return loop.waiting.length === 0 && !loop.control.paused
+  return loop.waiting.length === 0 && loop.resting.size === 0 && !loop.control.paused
 }
 
 function endedOf(loop: SweepLoop, run: RunningAttempt, status: AttemptStatus | undefined) {

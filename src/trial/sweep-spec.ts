@@ -1,6 +1,7 @@
 import type { Params } from '../space/domain.ts'
 import type { SearchSpace } from '../space/search-space.ts'
 import type { Budget } from './control.ts'
+import type { MemoryRule, RetryPolicy } from './retry.ts'
 
 /** Which way a metric is better. */
 export type Goal = 'minimize' | 'maximize'
@@ -105,6 +106,10 @@ export interface SweepSpec {
   readonly graceMs: number
   /** Milliseconds an attempt may take; absent = no limit. */
   readonly timeLimitMs?: number
+  /** Attempts that follow one that ended badly. @default RETRY_DEFAULTS */
+  readonly retry?: Partial<RetryPolicy>
+  /** What a retry changes after an attempt that ran out of memory; absent = it gets another place instead. */
+  readonly outOfMemory?: MemoryRule
   /** This many failures in a row from the first trial on stop the sweep: something is wrong with all of them. */
   readonly maxFailuresInARow: number
   /** What all random decisions of the sweep are drawn from. */

@@ -1,7 +1,7 @@
 import type { AttemptEnd } from '../protocol/attempt-end.ts'
 import type { Params } from '../space/domain.ts'
 import type { SweepControl } from './control.ts'
-import type { Retry, Shortage } from './retry.ts'
+import type { PlaceWanted, Retry, Shortage } from './retry.ts'
 import type { TrialState } from './states.ts'
 import type { SweepSpec } from './sweep-spec.ts'
 
@@ -24,7 +24,7 @@ export interface Attempt {
   /** What its executor needs to find it again. */
   readonly handle?: unknown
   /** What it was to be given of the machine, after an earlier attempt ran out of memory. */
-  readonly wants?: Retry['wants']
+  readonly wants?: PlaceWanted
   /** Parameters that it was given another value of than its configuration has; see `out_of_memory` of sweep files. */
   readonly params?: Params
   /** Which memory it ran out of; only with the end `out-of-memory`. */

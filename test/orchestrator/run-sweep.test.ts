@@ -83,12 +83,12 @@ describe('the loop', () => {
     expect(states(end).filter((state) => state === 'failed')).toHaveLength(3)
   })
 
-  it('goes on after failures once a trial has completed', async () => {
+  it('goes on after failures of different causes once a trial has completed', async () => {
     const end = await runLoop({
       spec: gridSpec(12, { maxFailuresInARow: 2 }),
       parallel: 1,
       objective: ({ params }) => {
-        if (params.x !== 1) throw new Error('no')
+        if (params.x !== 1) throw new Error(Number(params.x) % 2 === 0 ? 'no such column' : 'no such file')
         return 1
       },
     })
