@@ -12,6 +12,16 @@ export interface Holder {
   readonly command?: string
 }
 
+/** Whether the memory that an attempt had is free again. */
+export interface FreeCheck {
+  /** Empty = free. */
+  readonly holders: readonly Holder[]
+  readonly looks: number
+  /** Milliseconds in all, and how many of them the driver took to answer. */
+  readonly ms: number
+  readonly driverMs: number
+}
+
 const LONGEST_COMMAND = 300
 
 /** Who a process is, as far as this machine can see it. Linux only; elsewhere its name must do. */

@@ -43,6 +43,12 @@ const rowShape = z.object({
   holders: z.array(identity).min(1),
   /** Milliseconds since 1970. */
   since: z.number(),
+  /** Bytes set aside on each GPU, by its UUID; absent = the share of it. */
+  reserved: z.record(z.string(), z.number().nonnegative()).optional(),
+  /** The row takes nothing: it asks to leave these GPUs free, because a large trial has waited long for them. */
+  wants: z.array(z.string()).optional(),
+  /** Memory of an attempt that has ended is still in use: nobody gets the slot, whoever held it. */
+  quarantine: z.object({ note: z.string(), heldBy: z.array(identity) }).optional(),
 })
 const tableShape = z.object({ format: z.literal(1), rows: z.array(rowShape) })
 
@@ -64,7 +70,7 @@ export function livingLeases(leaseDir: string): LeaseRow[] {
 }
 
 export function lives(row: LeaseRow): boolean {
-  return row.holders.some((holder) => livenessOf(holder) !== 'dead')
+  return [...row.holders, ...(row.quarantine?.heldBy ?? [])].some((holder) => livenessOf(holder) !== 'dead')
 }
 
 /**

@@ -1,17 +1,21 @@
-import { type Holder, identifyHolder } from './holder.ts'
+import { type FreeCheck, type Holder, identifyHolder } from './holder.ts'
 import { type GpuProcess, hasVisibleMemory, type MemoryLook } from './memory-look.ts'
 import { MemorySampler } from './memory-sampler.ts'
-import type { Gpu, Slot } from './slot.ts'
+import type { Gpu, GpuMemory, Slot } from './slot.ts'
 
 /** Milliseconds that drivers may take to give the memory of a dead process back, and the pauses between looks. */
-const PATIENCE_MS = 8000
+const PATIENCE_MS = 5000
 const PAUSES_MS = [50, 100, 200, 400, 800] as const
 /** Memory of a GPU that goes up and down by itself; the smallest leak, an empty CUDA context, has more. */
 const TOLERANCE_BYTES = 128 * 1024 ** 2
 const TOLERANCE_SHARE = 0.005
 
+/** A driver and a display have up to this much, which the margin of packing covers. */
+const DRIVER_BYTES = 512 * 1024 ** 2
+
 /** One attempt's use of GPUs, while it runs and until its memory was checked. */
 interface Use {
+  readonly slot: string
   readonly gpus: readonly Gpu[]
   /** Nobody else has a share of its GPUs: then all memory that was not there before is its own. */
   readonly whole: boolean
@@ -22,16 +26,6 @@ interface Use {
   /** What nobody was seen to have, by UUID, in bytes, while or before it ran; the least of all looks. */
   readonly before: Map<string, number>
   peak: number | undefined
-}
-
-/** Whether the memory that an attempt had is free again. */
-export interface FreeCheck {
-  /** Empty = free. */
-  readonly holders: readonly Holder[]
-  readonly looks: number
-  /** Milliseconds in all, and how many of them the driver took to answer. */
-  readonly ms: number
-  readonly driverMs: number
 }
 
 export interface MemoryWatchOptions {
@@ -46,7 +40,7 @@ export interface MemoryWatchOptions {
  * Keeps the books on GPU memory: what each attempt has at most, whether it is free again when the attempt has ended,
  * and what strangers have. Looks only while an attempt runs or is checked, and never twice at once.
  */
-export class MemoryWatch {
+export class MemoryWatch implements GpuMemory {
   /** Called with what is wrong when the driver stops telling, once each time. */
   onProblem: ((problem: string) => void) | undefined
   readonly #options: MemoryWatchOptions
@@ -67,11 +61,12 @@ export class MemoryWatch {
   }
 
   /** An attempt is about to begin on a slot. */
-  begin(key: string, { gpus }: Slot): void {
+  begin(key: string, { id, gpus }: Slot): void {
     const before = new Map(gpus.map(({ gpu }) => [gpu.uuid, this.#nobodys(gpu) ?? gpu.memoryUsedBytes]))
     const whole = gpus.every(({ share }) => share > 1 - 1e-6)
     const since = performance.now()
-    this.#uses.set(key, { gpus: gpus.map(({ gpu }) => gpu), whole, since, pids: new Set(), before, peak: undefined })
+    const devices = gpus.map(({ gpu }) => gpu)
+    this.#uses.set(key, { slot: id, gpus: devices, whole, since, pids: new Set(), before, peak: undefined })
     this.#sampler.sample(() => this.#youngest())
   }
 
@@ -104,9 +99,24 @@ export class MemoryWatch {
     return { holders, looks, driverMs, ms: performance.now() - began }
   }
 
-  /** Bytes of a GPU that neither an attempt of this machine's sweeps nor the idle driver has, as last seen. */
-  foreignBytes({ uuid }: Gpu): number {
-    return this.#foreign.get(uuid) ?? 0
+  forget(key: string): void {
+    this.#uses.delete(key)
+  }
+
+  /** The most that the attempt on a slot has had of one GPU so far. */
+  peakOn(slot: string): number | undefined {
+    for (const use of this.#uses.values()) if (use.slot === slot) return use.peak
+    return undefined
+  }
+
+  /**
+   * Bytes of a GPU that strangers have, as last seen: processes that no sweep has started, and what nobody was seen to
+   * have beyond what was promised to trials and what an idle driver takes.
+   */
+  foreignBytes(gpu: Gpu, promisedBytes: number): number {
+    const nobodys = (this.#latest === undefined ? gpu.memoryUsedBytes : this.#nobodys(gpu)) ?? 0
+    const hidden = nobodys - promisedBytes
+    return (this.#foreign.get(gpu.uuid) ?? 0) + (hidden > DRIVER_BYTES ? hidden : 0)
   }
 
   /** Bytes in use by anybody, as last seen. */

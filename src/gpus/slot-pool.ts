@@ -1,11 +1,17 @@
 import { availableParallelism } from 'node:os'
 import { UserError } from '../base/errors.ts'
-import { identify, livenessOf, type ProcessIdentity, thisProcess } from '../base/process-identity.ts'
 import { discoverGpus } from './discover.ts'
-import { changeLeases, defaultLeaseDir, type LeaseRow } from './lease-table.ts'
+import { gpuPool } from './gpu-pool.ts'
+import { defaultLeaseDir, type LeaseRow } from './lease-table.ts'
+import { hasVisibleMemory, lookAtMemory } from './memory-look.ts'
+import { MemoryWatch, type MemoryWatchOptions } from './memory-watch.ts'
+import { keepersOf, OwnLeases } from './own-leases.ts'
 import type { Gpu, Slot, SlotPool } from './slot.ts'
-import { claimsOf, type Resources, slotsOf } from './slots.ts'
+import { type Resources, type Supply, sharedSlots, slotsOf } from './slots.ts'
 import { visibilityInWords } from './visible.ts'
+
+/** Milliseconds that a look at the memory may take. */
+const LOOK_MS = 5000
 
 export interface SlotPoolOptions {
   readonly resources: Resources
@@ -19,6 +25,8 @@ export interface SlotPoolOptions {
   readonly leaseDir?: string
   /** @default the cores that this process may use */
   readonly cores?: number
+  /** The attempt that a process works for; absent = memory of GPUs is not watched. */
+  readonly ownerOf?: MemoryWatchOptions['ownerOf']
 }
 
 /**
@@ -34,12 +42,49 @@ export async function openSlotPool(options: SlotPoolOptions): Promise<SlotPool> 
   const found = await discoverGpus()
   const gpus = only === undefined ? found.gpus : onlyThese(found.gpus, only)
   const because = [visibilityInWords(process.env), ...found.problems].filter((text) => text !== '').join('; ')
-  return leasedSlots(slotsOf({ gpus, cores, because }, resources), options)
+  const slots = slotsOf({ gpus, cores, because }, resources)
+  return slots.every((slot) => slot.gpus.length === 0)
+    ? leasedSlots(slots, options)
+    : poolOnGpus({ gpus, cores, because }, options)
+}
+
+const MOST_PER_GPU = 4
+
+function poolOnGpus(supply: Supply, options: SlotPoolOptions): SlotPool {
+  const { resources, holder, limit, leaseDir, ownerOf } = options
+  const { gpus } = supply
+  const { gpus: each, cpus, mostPerGpu, polite = false } = resources
+  const seen = gpus.filter(hasVisibleMemory)
+  const asked = { env: process.env, timeoutMs: LOOK_MS }
+  const watched = ownerOf !== undefined && seen.length > 0
+  const memory = watched ? new MemoryWatch({ gpus: seen, look: () => lookAtMemory(seen, asked), ownerOf }) : undefined
+  const shared = each === 'auto' && (memory !== undefined || resources.gpuMemoryBytes !== undefined)
+  const slots = shared ? sharedSlots(supply, { cpus, most: mostPerGpu ?? MOST_PER_GPU }) : slotsOf(supply, resources)
+  // A share says how many fit by itself.
+  const most = mostPerGpu ?? (each === 'auto' ? MOST_PER_GPU : Number.POSITIVE_INFINITY)
+  return gpuPool({
+    gpus,
+    slots: slots.slice(0, limit),
+    cpus,
+    holder,
+    policy: { mostPerGpu: most, polite, prefer: uuidsOf(gpus, resources.prefer ?? []) },
+    ...(leaseDir === undefined ? {} : { leaseDir }),
+    ...(memory === undefined ? {} : { memory }),
+  })
+}
+
+/** Preferences of a file that is used on several machines: those that are not here say nothing. */
+function uuidsOf(gpus: readonly Gpu[], names: readonly string[]): string[] {
+  return names.flatMap((name) => gpus.find((gpu) => isCalled(gpu, name))?.uuid ?? [])
+}
+
+function isCalled(gpu: Gpu, name: string): boolean {
+  return /^\d+$/.test(name) ? gpu.index === Number(name) : gpu.uuid.startsWith(name)
 }
 
 function onlyThese(gpus: readonly Gpu[], only: readonly string[]): Gpu[] {
   return only.map((name) => {
-    const gpu = gpus.find((it) => (/^\d+$/.test(name) ? it.index === Number(name) : it.uuid.startsWith(name)))
+    const gpu = gpus.find((it) => isCalled(it, name))
     if (gpu !== undefined) return gpu
     const known = gpus.length === 0 ? 'none' : gpus.map((it) => `${it.index} (${it.model})`).join(', ')
     throw new UserError(`There is no GPU "${name}" here. Known: ${known}. No trial was started.`, {
@@ -54,79 +99,33 @@ export function leasedSlots(
   all: readonly Slot[],
   options: Pick<SlotPoolOptions, 'holder' | 'limit' | 'leaseDir'>,
 ): SlotPool {
-  const leaseDir = options.leaseDir ?? defaultLeaseDir()
-  const { holder } = options
-  const self = thisProcess()
+  const leases = new OwnLeases(options.leaseDir ?? defaultLeaseDir(), options.holder)
   const slots = all.slice(0, options.limit)
-  /** Slot id to the lease that we hold on it. */
-  const held = new Map<string, string>()
-  let count = 0
-
-  const change = (edit: (rows: readonly LeaseRow[]) => LeaseRow[] | undefined) => changeLeases(leaseDir, edit)
-  const newRow = (slot: Slot, holders: readonly ProcessIdentity[]): LeaseRow => ({
-    id: `${self.pid}-${self.startTime}-${count++}`,
-    holder,
-    slot: slot.id,
-    claims: claimsOf(slot),
-    holders: [self, ...holders],
-    since: Date.now(),
-  })
-
   return {
     slots,
     acquire: (id) => {
       const candidates = (id === undefined ? slots : all.filter((slot) => slot.id === id)).filter(
-        (s) => !held.has(s.id),
+        (s) => !leases.has(s.id),
       )
       if (candidates.length === 0) return undefined
-      let taken: { readonly slot: Slot; readonly row: string } | undefined
-      change((rows) => {
+      let taken: { readonly slot: Slot; readonly row: LeaseRow } | undefined
+      leases.change((rows) => {
         for (const slot of candidates) {
-          const left = rows.filter((row) => !(row.slot === slot.id && isLeftover(row, holder)))
-          const row = newRow(slot, keepersOf(rows, left))
+          const left = rows.filter((row) => !(row.slot === slot.id && leases.isLeftover(row)))
+          const row = leases.newRow(slot, keepersOf(rows, left))
           if (!fits(left, row.claims)) continue
-          taken = { slot, row: row.id }
+          taken = { slot, row }
           return [...left, row]
         }
         return undefined
       })
-      if (taken !== undefined) held.set(taken.slot.id, taken.row)
+      if (taken !== undefined) leases.hold(taken.row)
       return taken?.slot
     },
-    share: (slot, pid) => {
-      const other = identify(pid)
-      const id = held.get(slot.id)
-      if (other === undefined || id === undefined) return
-      change((rows) => rows.map((row) => (row.id === id ? withHolder(row, other) : row)))
-    },
-    release: (slot) => {
-      const id = held.get(slot.id)
-      if (id === undefined) return
-      held.delete(slot.id)
-      change((rows) => rows.filter((row) => row.id !== id))
-    },
-    close: () => {
-      if (held.size === 0) return
-      const ours = new Set(held.values())
-      held.clear()
-      change((rows) => rows.filter((row) => !ours.has(row.id)))
-    },
+    share: (slot, pid) => leases.share(slot, pid),
+    release: (slot) => leases.release(slot),
+    close: () => leases.close(),
   }
-}
-
-/** Of an earlier start of the same sweep: its orchestrator is dead, and what it left running is ours to look after. */
-function isLeftover(row: LeaseRow, holder: string): boolean {
-  return row.holder === holder && livenessOf(row.holders[0] as ProcessIdentity) === 'dead'
-}
-
-/** Those that still keep a slot busy which we take back. */
-function keepersOf(before: readonly LeaseRow[], left: readonly LeaseRow[]): ProcessIdentity[] {
-  return before.filter((row) => !left.includes(row)).flatMap((row) => row.holders.slice(1))
-}
-
-function withHolder(row: LeaseRow, other: ProcessIdentity): LeaseRow {
-  const known = row.holders.some((it) => it.pid === other.pid && it.startTime === other.startTime)
-  return known ? row : { ...row, holders: [...row.holders, other] }
 }
 
 /** Three thirds are one. */

@@ -8,6 +8,14 @@ export interface Resources {
   readonly gpus: number | 'auto'
   /** Cores a trial. */
   readonly cpus: number
+  /** Memory that a trial needs on each of its GPUs. @default learned from earlier trials */
+  readonly gpuMemoryBytes?: number
+  /** Trials on one GPU at most. @default 4 */
+  readonly mostPerGpu?: number
+  /** GPUs by place or (the beginning of) UUID, best first. */
+  readonly prefer?: readonly string[]
+  /** Leave GPUs alone on which other people compute. @default false */
+  readonly polite?: boolean
 }
 
 /** What there is to make slots from. */
@@ -52,19 +60,34 @@ const ROUNDING = 1e-3
 function shareSlots(gpus: readonly Gpu[], { share, cpus }: { share: number; cpus: number }): Slot[] {
   const shares = Math.floor(1 / share + ROUNDING)
   return gpus.flatMap((gpu) =>
-    Array.from({ length: shares }, (_, i) => ({ id: `${nameOf(gpu)}.${i}`, gpus: [{ gpu, share: 1 / shares }], cpus })),
+    Array.from({ length: shares }, (_, i) => ({
+      id: `${gpuName(gpu)}.${i}`,
+      gpus: [{ gpu, share: 1 / shares }],
+      cpus,
+    })),
   )
+}
+
+/**
+ * Places for trials that share GPUs by the memory they need: first one on each, then another one on each. As many as
+ * the cores allow, but one a GPU at least.
+ */
+export function sharedSlots({ gpus, cores }: Supply, { cpus, most }: { cpus: number; most: number }): Slot[] {
+  const places = Array.from({ length: most }, (_, i) =>
+    gpus.map((gpu) => ({ id: `${gpuName(gpu)}.${i}`, gpus: [{ gpu, share: 1 / most }], cpus })),
+  )
+  return places.flat().slice(0, Math.max(gpus.length, Math.floor(cores / Math.max(1, cpus))))
 }
 
 function wholeSlots(gpus: readonly Gpu[], { each, cpus }: { each: number; cpus: number }): Slot[] {
   return Array.from({ length: Math.floor(gpus.length / each) }, (_, i) => {
     const own = gpus.slice(i * each, (i + 1) * each)
-    return { id: own.map(nameOf).join('+'), gpus: own.map((gpu) => ({ gpu, share: 1 })), cpus }
+    return { id: own.map(gpuName).join('+'), gpus: own.map((gpu) => ({ gpu, share: 1 })), cpus }
   })
 }
 
 /** `gpu0`, and `gpu0m1` for the MIG device 1 of it. */
-function nameOf(gpu: Gpu): string {
+export function gpuName(gpu: Gpu): string {
   return `gpu${gpu.index}${gpu.instance === undefined ? '' : `m${gpu.instance}`}`
 }
 
