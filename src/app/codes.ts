@@ -7,6 +7,14 @@ export const codes = {
   CHOICE_UNKNOWN: 'The sweep names a sampler, pruner, race or executor that this release does not have.',
   TRAINER_MISSING: 'The built-in trainer is not there. Build it: npm run build.',
   RESUME_FUNCTION: 'The trainer of the sweep is a function of a program; only that program can go on with it.',
+  NOT_RUNNING: 'What was asked for only means something while the sweep runs. `sweep resume` goes on with it.',
+  RESUME_RUNNING: 'The sweep is running, and what was asked for needs one that is not: stop it first.',
+  TRIAL_NUMBER:
+    'A flag takes numbers of trials, from 0, as `sweep status` and the folders of runs/ID/trials/ have them.',
+  TRIAL_ENDED: 'The trial has its result, which stays. A sweep with other parameters answers what is the same by it.',
+  UNTIL_UNREADABLE: '--until takes a time of the day (07:00, the next one) or a date with a time.',
+  UNTIL_PAST: 'The date given with --until has passed.',
+  BUDGET_UNREADABLE: '--budget takes trials=N, gpu_hours=N or wall_time=8h; it may be given several times.',
   STOP_ELSEWHERE: 'The sweep runs on another host; stop it there.',
   STOP_NOT_ALLOWED: 'The process that runs the sweep belongs to somebody else, who has to stop it.',
   REPORT_NOT_WRITABLE:

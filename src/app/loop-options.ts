@@ -14,8 +14,10 @@ export interface LoopOptions {
   readonly clock?: Clock
   /** GPUs to use, by index or UUID; absent = all. */
   readonly gpus?: readonly string[]
-  /** Slots at most. */
+  /** Trials at a time, at most. */
   readonly limit?: number
+  /** Trials that are put away before anything is started. */
+  readonly cancel?: readonly number[]
 }
 
 /** How a sweep stands when its loop has ended. */

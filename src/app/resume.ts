@@ -1,13 +1,14 @@
 import { systemClock } from '../base/clock.ts'
 import { UserError } from '../base/errors.ts'
-import { counted } from '../base/human-readable.ts'
 import type { Journal } from '../journal/journal.ts'
 import { openJournal } from '../journal/open-journal.ts'
+import type { Budget } from '../trial/control.ts'
 import type { SweepNote } from '../trial/trial.ts'
 import { announce } from './announce.ts'
 import { codeVersion } from './code-version.ts'
 import { requireEngines } from './engines.ts'
 import type { LoopOptions, SweepOutcome } from './loop-options.ts'
+import { changeOf, hasWork, makeChange, type Retried } from './resume-change.ts'
 import { runLoop } from './run-loop.ts'
 import { openSlots } from './slots.ts'
 import { resolveSweepId, sweepDirOf, type Workspace } from './workspace.ts'
@@ -16,8 +17,14 @@ export interface ResumeOptions extends LoopOptions {
   readonly workspace: Workspace
   /** Id or name; absent = the latest. */
   readonly id?: string
-  /** Trials of these states get another attempt. */
-  readonly retry?: readonly ('failed' | 'cancelled')[]
+  /** Trials of these states, or with these numbers, get another attempt. */
+  readonly retry?: readonly Retried[]
+  /** Trials that wait, failed or were interrupted and are put away as cancelled. */
+  readonly skip?: readonly number[]
+  /** Milliseconds since 1970 at which it ends for this time; null = not by the clock. Absent = as before, if that is to come. */
+  readonly until?: number | null
+  /** Wins over what the sweep had, also when it has ended by it. */
+  readonly budget?: Budget
   /** Called once, before the first trial, with what opening the sweep brought to light, such as corrupt lines. */
   readonly onResumed?: (notes: readonly SweepNote[]) => void
 }
@@ -26,26 +33,33 @@ export interface ResumeOptions extends LoopOptions {
  * Goes on with a sweep that was stopped or whose orchestrator died; attempts that still live are adopted. A finished
  * sweep without trials to retry is left as it is.
  *
- * @throws {UserError} SWEEP_UNKNOWN, RESUME_FUNCTION
+ * @throws {UserError} SWEEP_UNKNOWN, RESUME_FUNCTION, TRIAL_UNKNOWN, TRIAL_ENDED
  * @throws {EnvironmentError} JOURNAL_LOCKED while another process runs it, and what starting may throw
  */
 export async function resumeSweep(options: ResumeOptions): Promise<SweepOutcome> {
-  const { workspace, clock = systemClock, retry = [] } = options
+  const { workspace, clock = systemClock } = options
   const id = resolveSweepId(workspace, options.id)
   const since = clock.now()
   const journal = openJournal({ dir: sweepDirOf(workspace, id), clock })
   const news = () => journal.snapshot.notes.filter(({ at }) => at >= since)
-  if (news().length === 0 && !hasWork(journal, retry)) return nothingToDo(journal, options)
+  const change = await closedUnless(journal, () => changeOf(journal.snapshot, options))
+  if (news().length === 0 && !hasWork(journal.snapshot, change)) return nothingToDo(journal, options)
   const slots = await openedFor(journal, id, options)
   noteChangedCode(journal)
-  retryTrials(journal, retry)
+  makeChange(journal, change)
   announce(id)
   options.onResumed?.(news())
-  return runLoop({ workspace, journal, slots }, options)
+  return runLoop({ workspace, journal, slots }, { ...options, cancel: change.skip })
 }
 
-function hasWork({ snapshot }: Journal, retry: readonly string[]): boolean {
-  return snapshot.state !== 'finished' || snapshot.trials.some(({ state }) => retry.includes(state))
+/** Gives the journal back when there is nothing to run it on, or nothing that may be done. */
+async function closedUnless<T>(journal: Journal, act: () => T | Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    await journal.close()
+    throw error
+  }
 }
 
 /** A finished and undamaged sweep stays as it is: running it again would only make its end later than it was. */
@@ -56,18 +70,14 @@ async function nothingToDo(journal: Journal, { onResumed, clock = systemClock }:
   return { id: snapshot.id, snapshot, state: snapshot.state, interrupted: false }
 }
 
-/** Gives the journal back when there is nothing to run it on. */
-async function openedFor(journal: Journal, id: string, options: ResumeOptions) {
-  try {
+function openedFor(journal: Journal, id: string, options: ResumeOptions) {
+  return closedUnless(journal, async () => {
     const { spec } = journal.snapshot
     if (spec.trainer.kind === 'function') throw functionError(id)
     const slots = await openSlots(spec, sweepDirOf(options.workspace, id), options)
     await requireEngines(spec, { workspace: options.workspace, slot: slots.slots[0] })
     return slots
-  } catch (error) {
-    await journal.close()
-    throw error
-  }
+  })
 }
 
 function functionError(id: string): UserError {
@@ -83,12 +93,4 @@ function noteChangedCode(journal: Journal): void {
   if (provenance.code === undefined || trials.length === 0 || codeVersion(spec.trainer) === provenance.code) return
   const text = 'The code of the trainer has changed since this sweep was started; later trials run the new code.'
   journal.append({ type: 'note', level: 'warn', text })
-}
-
-function retryTrials(journal: Journal, states: readonly string[]): void {
-  const again = journal.snapshot.trials.filter(({ state }) => states.includes(state))
-  for (const { number } of again) journal.append({ type: 'trial-state', trial: number, state: 'waiting' })
-  if (again.length === 0) return
-  const text = `${counted(again.length, 'trial')} (${states.join(', ')}) got another attempt.`
-  journal.append({ type: 'note', level: 'info', text })
 }

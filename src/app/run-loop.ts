@@ -35,13 +35,18 @@ export async function runLoop(input: LoopInput, options: LoopOptions): Promise<S
     if (!(await prepared(input, options))) {
       return { id: snapshot.id, snapshot, state: snapshot.state, interrupted: true }
     }
-    const executor = executorFor(input)
-    const end = await closing(executor, () => runSweep(partsOf(input, executor, options)))
+    const end = await runParts(input, options)
     slots.close()
     return { id: end.snapshot.id, snapshot: end.snapshot, state: end.snapshot.state, interrupted: end.interrupted }
   } finally {
     await journal.close()
   }
+}
+
+/** The loop itself, without making anything ready first. The journal and the slots stay open. */
+export async function runParts(input: LoopInput, options: LoopOptions): Promise<SweepEnd> {
+  const executor = executorFor(input)
+  return closing(executor, () => runSweep(partsOf(input, executor, options)))
 }
 
 /** Whatever keeps its encoders from being made ready stops a sweep; without a word of it, it would look as if it had died. */
@@ -77,7 +82,7 @@ function executorFor({ workspace, journal, objective }: LoopInput): Executor {
 
 function partsOf({ workspace, journal, slots }: LoopInput, executor: Executor, options: LoopOptions): SweepParts {
   const { id, spec } = journal.snapshot
-  const { observer, signal, killSignal, clock = systemClock } = options
+  const { observer, signal, killSignal, limit, cancel, clock = systemClock } = options
   return {
     spec,
     sweepDir: sweepDirOf(workspace, id),
@@ -94,6 +99,8 @@ function partsOf({ workspace, journal, slots }: LoopInput, executor: Executor, o
     ...(observer === undefined ? {} : { observer }),
     ...(signal === undefined ? {} : { signal }),
     ...(killSignal === undefined ? {} : { killSignal }),
+    ...(limit === undefined ? {} : { limit }),
+    ...(cancel === undefined ? {} : { cancel }),
   }
 }
 

@@ -4,7 +4,8 @@ import type { SweepSpec } from '../trial/sweep-spec.ts'
 import type { LoopOptions } from './loop-options.ts'
 
 /**
- * The places of this machine that a sweep's trials may run on. Nothing is leased yet.
+ * The places of this machine that a sweep's trials may run on. Nothing is leased yet. How many of them it uses at a time
+ * is not decided here: a person may change that while it runs.
  *
  * @param holder the sweep's folder: no other sweep of the machine is called the same
  * @throws {EnvironmentError} SLOTS_TOO_FEW when not even one trial fits
@@ -13,12 +14,11 @@ import type { LoopOptions } from './loop-options.ts'
 export function openSlots(
   { resources }: SweepSpec,
   holder: string,
-  { gpus, limit }: Pick<LoopOptions, 'gpus' | 'limit'>,
+  { gpus }: Pick<LoopOptions, 'gpus'>,
 ): Promise<SlotPool> {
   return openSlotPool({
     resources,
     holder,
     ...(gpus === undefined ? {} : { only: gpus }),
-    ...(limit === undefined ? {} : { limit }),
   })
 }

@@ -18,6 +18,8 @@ export type { LoopOptions, SweepOutcome } from './loop-options.ts'
 
 export interface StartSpecOptions extends LoopOptions {
   readonly workspace: Workspace
+  /** Milliseconds since 1970 at which it ends for this time; a resume goes on. */
+  readonly until?: number
   /** Called once, when the sweep has an id and a journal and before its first trial. */
   readonly onStarted?: (started: {
     readonly id: string
@@ -50,6 +52,7 @@ export async function startSpec(spec: SweepSpec, options: StartSpecOptions): Pro
   const id = newSweepId(workspace, spec.name)
   const sweepDir = sweepDirOf(workspace, id)
   const { slots, journal } = await opened({ id, sweepDir, spec, options })
+  if (options.until !== undefined) journal.append({ type: 'sweep-control', until: options.until })
   announce(id)
   options.onStarted?.({ id, sweepDir, notes: spec.notes })
   return runLoop({ workspace, journal, slots }, options)

@@ -9,9 +9,10 @@ import { listSweepIds, resolveSweepId, sweepDirOf, type Workspace } from './work
 
 /**
  * What a sweep is really doing, which its journal alone cannot know. `orphaned`: the journal says running, but the
- * process that wrote it is gone. `elsewhere`: it was started on another host, where this one cannot look.
+ * process that wrote it is gone. `elsewhere`: it was started on another host, where this one cannot look. `paused`: a
+ * person paused it, and it stays so until `sweep resume`, whether its process waits or has died.
  */
-export type Activity = 'running' | 'elsewhere' | 'orphaned' | 'stopped' | 'finished'
+export type Activity = 'running' | 'paused' | 'elsewhere' | 'orphaned' | 'stopped' | 'finished'
 
 export interface SweepLine {
   readonly id: string
@@ -59,8 +60,9 @@ function lineOf(workspace: Workspace, id: string): SweepLine {
   return { id, activity: activityOf(summary, holder), summary, ...(host === undefined ? {} : { host }) }
 }
 
-function activityOf({ state }: SweepSummary, holder: LockHolder | undefined): Activity {
+function activityOf({ state, control, counts }: SweepSummary, holder: LockHolder | undefined): Activity {
   if (state !== 'running') return state
+  if (control?.pausedAt !== undefined && (counts.running === 0 || holder?.state === 'alive')) return 'paused'
   if (holder === undefined || holder.state === 'dead') return 'orphaned'
   return holder.state === 'elsewhere' ? 'elsewhere' : 'running'
 }
@@ -87,8 +89,8 @@ async function totalOf(summary: SweepSummary, dir: string): Promise<number | und
   const { spec } = readSweepFile(dir)
   const configurations = summary.exhausted ? summary.configurations : await configurationsOf(spec)
   const all = configurations === undefined ? undefined : configurations * spec.seeds.length
-  if (spec.runCap === undefined) return all
-  return Math.min(all ?? Number.POSITIVE_INFINITY, spec.runCap)
+  const cap = summary.control?.budget?.trials ?? spec.runCap
+  return cap === undefined ? all : Math.min(all ?? Number.POSITIVE_INFINITY, cap)
 }
 
 async function configurationsOf({ sampler, space }: SweepSpec): Promise<number | undefined> {

@@ -3,7 +3,9 @@ import { type Clock, systemClock } from '../base/clock.ts'
 import { EnvironmentError } from '../base/errors.ts'
 import { lockHolder } from '../journal/lock.ts'
 import { readSummary } from '../journal/read-snapshot.ts'
-import { listSweepIds, resolveSweepId, sweepDirOf, type Workspace } from './workspace.ts'
+import { latestRunning } from './ask-running.ts'
+import { stopOrphans } from './stop-orphans.ts'
+import { resolveSweepId, sweepDirOf, type Workspace } from './workspace.ts'
 
 export interface StopOptions {
   readonly workspace: Workspace
@@ -18,7 +20,7 @@ export interface StopOptions {
 
 export interface StopOutcome {
   readonly id: string
-  /** `nothing-runs` = no orchestrator held the sweep; nothing was changed. */
+  /** `nothing-runs` = no orchestrator held the sweep and it was not left running; nothing was changed. */
   readonly result: 'stopped' | 'nothing-runs'
   /** One sentence for people. */
   readonly message: string
@@ -28,7 +30,8 @@ const LOOK_MS = 50
 const SAY_MS = 1000
 
 /**
- * Asks the orchestrator of a sweep on this machine to stop, as Ctrl-C would, and waits until it has.
+ * Asks the orchestrator of a sweep on this machine to stop, as Ctrl-C would, and waits until it has. What one that has
+ * died left running is ended, too.
  *
  * @throws {UserError} SWEEP_UNKNOWN, NO_SWEEPS
  * @throws {EnvironmentError} STOP_ELSEWHERE, STOP_NOT_ALLOWED
@@ -38,7 +41,11 @@ export async function stopSweep(options: StopOptions): Promise<StopOutcome> {
   const id = options.id === undefined ? latestRunning(workspace) : resolveSweepId(workspace, options.id)
   const dir = sweepDirOf(workspace, id)
   const holder = lockHolder(dir)
-  if (holder === undefined || holder.state === 'dead') return nothingRuns(id, dir, holder !== undefined)
+  if (holder === undefined || holder.state === 'dead') {
+    const { state } = readSummary(dir)
+    if (state === 'running') return stopOrphans(options, id)
+    return { id, result: 'nothing-runs', message: `Nothing runs ${id}: it is ${state}. Nothing was changed.` }
+  }
   const { host, pid } = holder.process
   if (holder.state === 'elsewhere') throw elsewhere(id, host)
   signal(id, pid)
@@ -49,19 +56,6 @@ export async function stopSweep(options: StopOptions): Promise<StopOutcome> {
   }
   await ended(options, { id, dir, pid, clock })
   return { id, result: 'stopped', message: `${id} was stopped.` }
-}
-
-function latestRunning(workspace: Workspace): string {
-  const running = listSweepIds(workspace).filter((id) => lockHolder(sweepDirOf(workspace, id))?.state === 'alive')
-  return running.at(-1) ?? resolveSweepId(workspace)
-}
-
-function nothingRuns(id: string, dir: string, died: boolean): StopOutcome {
-  const { state } = readSummary(dir)
-  const message = died
-    ? `Nothing runs ${id}: its process died. Trials of it may still run; sweep resume ${id} takes them over.`
-    : `Nothing runs ${id}: it is ${state}. Nothing was changed.`
-  return { id, result: 'nothing-runs', message }
 }
 
 function signal(id: string, pid: number): void {

@@ -44,6 +44,12 @@ export const liveFlag = Flags.boolean({
   allowNo: true,
 })
 
+export const untilFlag = Flags.string({
+  summary: 'End gracefully at this time: 07:00 (the next one) or 2026-11-24T07:00. A resume goes on from there.',
+  env: 'SWEEP_UNTIL',
+  helpValue: '07:00',
+})
+
 export const idArgument = Args.string({
   name: 'id',
   description: 'Sweep, such as gamma-grid.3; a name means its latest start, nothing means the latest of all.',

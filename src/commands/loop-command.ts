@@ -21,6 +21,9 @@ export abstract class LoopCommand extends BaseCommand {
       ...resultLines(result, this.style),
       ...(ensemble === undefined ? [] : [sentenceOf(ensemble.ensemble)]),
       ...(report === undefined ? [] : [`Report: ${report}`]),
+      ...(state === 'stopped' && error === undefined
+        ? [`${snapshot.stateReason ?? 'It was stopped.'} It goes on with: ${commandLine('sweep', 'resume', id)}`]
+        : []),
     ])
     if (fallenShort !== undefined) throw fallenShort
   }

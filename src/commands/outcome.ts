@@ -17,7 +17,8 @@ export function shortfall(snapshot: SweepSnapshot, interrupted: boolean): Error 
       { code: 'INTERRUPTED', suggestions: [commandLine('sweep', 'resume', id)] },
     )
   }
-  if (completed > 0 || trials.length === 0) return undefined
+  // A budget that was used up is an end that was asked for.
+  if (completed > 0 || trials.length === 0 || snapshot.stoppedBy === 'budget') return undefined
   return new NothingCompletedError(nothingCompleted(snapshot), {
     code: 'NOTHING_COMPLETED',
     suggestions: [

@@ -1,5 +1,15 @@
 import { Args } from '@oclif/core'
-import { allowance, detachFlag, everyValue, gpusFlag, liveFlag, reuseFlag, setFlag, slotsFlag } from './flags.ts'
+import {
+  allowance,
+  detachFlag,
+  everyValue,
+  gpusFlag,
+  liveFlag,
+  reuseFlag,
+  setFlag,
+  slotsFlag,
+  untilFlag,
+} from './flags.ts'
 import { LoopCommand } from './loop-command.ts'
 
 export default class Start extends LoopCommand {
@@ -11,7 +21,7 @@ Exit code: 0 done, 2 the input is to be changed, 3 the machine is, 4 no trial co
   static override examples = [
     '<%= config.bin %> start gamma-grid',
     '<%= config.bin %> start gamma-grid --gpus 0,1 --set params.epochs=6',
-    '<%= config.bin %> start gamma-grid --detach',
+    '<%= config.bin %> start gamma-grid --detach --until 07:00',
   ]
 
   static override args = {
@@ -23,6 +33,7 @@ Exit code: 0 done, 2 the input is to be changed, 3 the machine is, 4 no trial co
     gpus: gpusFlag,
     slots: slotsFlag,
     set: setFlag,
+    until: untilFlag,
     reuse: reuseFlag,
     live: liveFlag,
   }
@@ -31,7 +42,12 @@ Exit code: 0 done, 2 the input is to be changed, 3 the machine is, 4 no trial co
     const { args, flags } = await this.parse(Start)
     const workspace = this.workspace(flags.folder)
     if (flags.detach) return this.detach(workspace)
-    const [{ startSweep }, { runWithView }] = await Promise.all([import('../app/start.ts'), import('./run-sweep.ts')])
+    const [{ startSweep }, { untilTime }, { runWithView }] = await Promise.all([
+      import('../app/start.ts'),
+      import('../app/until.ts'),
+      import('./run-sweep.ts'),
+    ])
+    const until = flags.until === undefined ? {} : { until: untilTime(flags.until, Date.now()) }
     const outcome = await runWithView({ live: flags.live, style: this.talkStyle }, (loop, tell) =>
       startSweep({
         workspace,
@@ -39,6 +55,7 @@ Exit code: 0 done, 2 the input is to be changed, 3 the machine is, 4 no trial co
         overrides: [...everyValue(flags.set), ...(flags.reuse ? [] : ['reuse=false'])],
         ...loop,
         ...allowance(flags),
+        ...until,
         onStarted: ({ id, notes }) => {
           tell.named(id)
           tell.say(`${id} starts.`)

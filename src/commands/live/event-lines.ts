@@ -53,6 +53,9 @@ function eventLine(event: JournalEvent, live: LiveState, style: Style): string |
   if (event.type === 'attempt-started' && event.attempt > 1) {
     return `trial ${event.trial} starts attempt ${event.attempt} on ${event.slot}`
   }
+  if (event.type === 'sweep-control' && event.paused !== undefined) {
+    return event.paused ? 'paused: running trials are ended, and the slots go back' : 'goes on'
+  }
   if (event.type === 'sweep-state' && event.state === 'stopped') {
     return event.reason === undefined ? 'sweep stopped' : `sweep stopped: ${event.reason}`
   }

@@ -50,8 +50,14 @@ export function renderFrame(frame: Frame): string[] {
     ...shown.map((slot) => `  ${slotLine(slot, frame, width)}`),
     ...(hidden > 0 ? [style.dim(`  ... and ${hidden} more slots`)] : []),
     ...notes,
-    style.dim(live.stopping ? 'Stopping. Ctrl-C again kills what still runs.' : 'Ctrl-C stops; nothing is lost.'),
+    style.dim(lastLine(live)),
   ]
+}
+
+function lastLine({ stopping, snapshot }: Frame['live']): string {
+  if (stopping) return 'Stopping. Ctrl-C again kills what still runs.'
+  if (snapshot.control?.pausedAt === undefined) return 'Ctrl-C stops; nothing is lost.'
+  return `Paused. It goes on with: sweep resume ${snapshot.id}. Ctrl-C stops; nothing is lost.`
 }
 
 function headLine({ live, counts, remaining, now, columns, style }: Frame): string {

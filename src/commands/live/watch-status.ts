@@ -15,6 +15,7 @@ export interface WatchOptions {
 }
 
 const POLL_MS = 1000
+const GOING_ON: ReadonlySet<SweepStatus['activity']> = new Set(['running', 'paused', 'elsewhere'])
 
 /** Redraws the status once a second until the sweep no longer runs; off a terminal it prints it at every change. */
 export async function watchStatus({ workspace, id: idOrName, style, onChange }: WatchOptions): Promise<void> {
@@ -31,7 +32,7 @@ export async function watchStatus({ workspace, id: idOrName, style, onChange }: 
     if (area !== undefined) area.draw(lines())
     else if (status.summary.offset !== seen) show(status, onChange, lines)
     seen = status.summary.offset
-    if (status.activity !== 'running' && status.activity !== 'elsewhere') break
+    if (!GOING_ON.has(status.activity)) break
     await systemClock.sleep(POLL_MS)
   }
   area?.close()

@@ -56,7 +56,7 @@ function listCells({ id, activity, summary }: SweepLine, style: Style): string[]
 function activityWord(activity: Activity, style: Style): string {
   if (activity === 'orphaned') return style.red('died')
   if (activity === 'finished') return style.green(activity)
-  return activity === 'stopped' ? style.yellow(activity) : style.cyan('running')
+  return activity === 'stopped' || activity === 'paused' ? style.yellow(activity) : style.cyan('running')
 }
 
 function orphanLine(id: string, style: Style): string {
@@ -83,13 +83,27 @@ export function statusLines(
       .join(' · '),
     ...(activity === 'orphaned' ? [orphanLine(id, style)] : []),
     ...(activity === 'elsewhere' ? [`It was started on ${host}; whether it still runs can only be seen there.`] : []),
-    ...(activity === 'stopped' ? [`It goes on with: ${commandLine('sweep', 'resume', id)}`] : []),
+    ...standsLines(status),
     ...runningLines(summary, activity === 'running' ? now : undefined, style),
     ...topLines(summary, style),
     ...summary.notes.slice(-NOTES).map(({ level, text, trial, said }) => {
       const of = trial === undefined ? '' : said > 1 ? ` (${counted(said, 'trial')})` : ` (trial ${trial})`
       return `${level === 'error' ? style.red(level) : style.yellow(level)}${of}: ${text}`
     }),
+  ]
+}
+
+/** What a person said of it, and what would make it go on. */
+function standsLines({ id, activity, summary: { control, stoppedBy } }: SweepStatus): string[] {
+  const goesOn = `It goes on with: ${commandLine('sweep', 'resume', id)}`
+  if (activity === 'stopped')
+    return [stoppedBy === 'budget' ? `${goesOn}   (--budget wall_time=12h changes a budget)` : goesOn]
+  const { pausedAt, until, slots } = control ?? {}
+  if (activity === 'paused' && pausedAt !== undefined) return [`Paused since ${dateTime(pausedAt)}. ${goesOn}`]
+  if (activity !== 'running') return []
+  return [
+    ...(until === undefined ? [] : [`It ends at ${dateTime(until)}, with what it has then.`]),
+    ...(slots === undefined ? [] : [`A person set ${counted(slots, 'trial')} at a time.`]),
   ]
 }
 
