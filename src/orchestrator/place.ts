@@ -1,4 +1,5 @@
 import { TrialFailure, UserError } from '../base/errors.ts'
+import { roomOnDisk } from './disk-guard.ts'
 import { changesOf } from './placement-wish.ts'
 import { prepareAttempt } from './prepare-attempt.ts'
 import { type Claim, capacity, endSweep, type RunningAttempt, record, type Seat, type SweepLoop } from './sweep-loop.ts'
@@ -22,7 +23,7 @@ const ACQUIRE_PAUSE_MS = 1000
 export async function place(loop: SweepLoop): Promise<void> {
   if (loop.ending !== undefined) return windDown(loop)
   closeSeats(loop)
-  if (!loop.control.mayStart) return giveUpClaims(loop, loop.seats)
+  if (!loop.control.mayStart || !roomOnDisk(loop)) return giveUpClaims(loop, loop.seats)
   for (const seat of loop.seats) if (isStuck(loop, seat)) emptyQueue(loop, seat)
   takeSeats(loop)
   const free = loop.seats.filter((seat) => seat.trial === undefined)
