@@ -56,17 +56,20 @@ ${table(['code', 'what it means and what to do', 'room of src/'], rows)}
 }
 
 async function commandsPage() {
-  const files = readdirSync(join(root, 'src/commands')).filter((file) => {
-    return (
-      file.endsWith('.ts') && readFileSync(join(root, 'src/commands', file), 'utf8').includes('export default class')
-    )
-  })
+  const files = readdirSync(join(root, 'src/commands'), { recursive: true })
+    .sort()
+    .filter((file) => {
+      return (
+        file.endsWith('.ts') && readFileSync(join(root, 'src/commands', file), 'utf8').includes('export default class')
+      )
+    })
   const parts = []
   let shared = {}
   for (const file of files) {
     const { default: command } = await load(`src/commands/${file}`)
     shared = command.baseFlags
-    parts.push(commandPart(file.replace(/\.ts$/, ''), command))
+    if (command.hidden) continue
+    parts.push(commandPart(file.replace(/\.ts$/, '').replaceAll('/', ' '), command))
   }
   return `# Commands
 
@@ -128,6 +131,12 @@ const REGISTRIES = [
   ['Races', 'Which configuration gets another seed.', 'racing', 'races'],
   ['Executors', '`executor:` of a sweep file: where attempts run.', 'executors', 'executors'],
   ['Ensemble methods', 'All are tried by `sweep ensemble`.', 'ensembles', 'ensembleMethods'],
+  [
+    'Installers',
+    'What wakes a [schedule](schedules.md): `--with`, or else the first that works.',
+    'schedules',
+    'installers',
+  ],
   ['Report sections', 'In the order in which they appear.', 'reports', 'sections'],
 ]
 

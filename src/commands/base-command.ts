@@ -34,6 +34,11 @@ export abstract class BaseCommand extends Command {
   #spoke = false
   #unwritable = false
 
+  /** The command as it is typed: `schedule add`. */
+  get #words(): string {
+    return (this.id ?? '').replaceAll(':', ' ')
+  }
+
   /** True when --json was typed or set; also before the flags were parsed, for errors in the flags themselves. */
   protected get json(): boolean {
     const own = this.argv.includes('--') ? this.argv.slice(0, this.argv.indexOf('--')) : this.argv
@@ -60,7 +65,7 @@ export abstract class BaseCommand extends Command {
 
   /** What --json says of an error: also part of an answer that fell short of what was asked for. */
   protected errorObject(error: unknown): Omit<ErrorReport, 'stack'> {
-    const { stack: _, ...short } = reportOf(error, { command: this.id ?? '', flags: [], parsed: true })
+    const { stack: _, ...short } = reportOf(error, { command: this.#words, flags: [], parsed: true })
     return short
   }
 
@@ -86,7 +91,7 @@ export abstract class BaseCommand extends Command {
     if (error.code === 'EEXIT') throw error
     if (error.code === 'EPIPE') return
     const flags = Object.keys({ ...this.ctor.flags, ...this.ctor.baseFlags })
-    const report = reportOf(error, { command: this.id ?? '', flags, parsed: this.parsed })
+    const report = reportOf(error, { command: this.#words, flags, parsed: this.parsed })
     process.exitCode = report.exitCode
     const { stack, ...short } = report
     // With --json exactly one object goes to stdout: a second one would not parse.

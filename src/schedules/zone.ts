@@ -48,8 +48,8 @@ function partsIn(zone: string, at: number): Record<'year' | 'month' | 'day' | 'h
       minute: 'numeric',
     })
   if (known === undefined) formats.set(zone, format)
-  const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]))
-  const part = (name: string) => parts.get(name) ?? 0
+  const parts = format.formatToParts(at)
+  const part = (name: Intl.DateTimeFormatPartTypes) => Number(parts.find(({ type }) => type === name)?.value ?? 0)
   return { year: part('year'), month: part('month'), day: part('day'), hour: part('hour'), minute: part('minute') }
 }
 
