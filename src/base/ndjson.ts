@@ -31,6 +31,8 @@ export class LineTail {
   #dropping = false
   #dropped = 0
   #inode = 0
+  #born = 0
+  #birthIsKnown = false
   #size = 0
 
   constructor(path: string, options: LineTailOptions = {}) {
@@ -97,11 +99,20 @@ export class LineTail {
   }
 
   #hasNew(stats: Stats): boolean {
-    const replaced = this.#inode !== 0 && stats.ino !== this.#inode
+    const bornAgain = this.#isBornAgain(stats)
+    const replaced = this.#inode !== 0 && (stats.ino !== this.#inode || bornAgain)
     this.#inode = stats.ino
     this.#size = stats.size
     if (replaced || stats.size < this.#position) this.#startAgain()
     return stats.size > this.#position
+  }
+
+  /** The system gives the number of a removed file to the next one. Where it knows no birth, it always names the last change. */
+  #isBornAgain({ birthtimeMs, ctimeMs }: Stats): boolean {
+    if (birthtimeMs !== ctimeMs) this.#birthIsKnown = true
+    const before = this.#born
+    this.#born = birthtimeMs
+    return this.#birthIsKnown && before !== 0 && before !== birthtimeMs
   }
 
   #startAgain(): void {

@@ -1,4 +1,4 @@
-import { appendFileSync, renameSync, writeFileSync } from 'node:fs'
+import { appendFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -69,6 +69,20 @@ describe('LineTail', () => {
     tail.read()
     renameSync(newFile('new line that is longer\n'), path)
     expect(texts(tail)).toEqual(['new line that is longer'])
+  })
+
+  it('starts again when it was removed and made anew, also where the new file got the number of the old one', async () => {
+    const path = newFile('one\n')
+    const tail = new LineTail(path)
+    tail.read()
+    for (let i = 0; i < 5; i++) {
+      // The system's clock for files ticks every few milliseconds.
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      rmSync(path)
+      appendFileSync(path, 'another, longer\n')
+      appendFileSync(path, `${i}\n`.padStart(i + 10))
+      expect(texts(tail)[0]).toBe('another, longer')
+    }
   })
 
   it('passes over lines that are too long, says how many, and reads on behind them', () => {
