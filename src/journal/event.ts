@@ -69,6 +69,7 @@ export type JournalEvent = { readonly t: number } & (
       readonly value: number
     }
   | {
+      /** Appended together with the `trial-state` that follows from it: without that one, a reader takes it as not said. */
       readonly type: 'attempt-ended'
       readonly trial: number
       readonly attempt: number

@@ -69,8 +69,7 @@ export function openJournal({ dir, clock }: OpenJournalOptions): Journal {
   const lock = takeLock(dir, sweep.id)
   try {
     removeAbandoned(dir)
-    const read = readJournal(dir, sweep)
-    const notes = withDiskErrors(dir, 'Nothing was changed.', () => repair(dir, read))
+    const [read, notes] = withDiskErrors(dir, 'Nothing was changed.', () => repaired(dir, sweep))
     const journal = new JournalWriter({ dir, lock, clock, start: read, snapshotAt: read.fromSnapshot })
     if (read.offset === 0) journal.append(firstEvent(sweep))
     for (const note of notes) journal.append(note)
@@ -99,17 +98,20 @@ function firstEvent({ id, provenance }: SweepFile): NewEvent {
   return { type: 'sweep-created', format: JOURNAL_FORMAT, id, provenance }
 }
 
-/** @returns what is to be said about it */
-function repair(dir: string, read: ReadJournal): NewEvent[] {
+/** @returns the journal as it is used from now on, and what is to be said about it */
+function repaired(dir: string, sweep: SweepFile): readonly [ReadJournal, readonly NewEvent[]] {
+  const read = readJournal(dir, sweep)
   const notes: NewEvent[] = []
-  if (read.torn > 0) {
-    truncateSync(fileIn(dir, 'journal'), read.offset)
-    const text = `The last line of ${SWEEP_FILES.journal} was only half written (${counted(read.torn, 'byte')}) and was cut off: the process that wrote it died just then.`
+  const end = read.unpaired ?? read.offset
+  const cut = read.offset + read.torn - end
+  if (cut > 0) {
+    truncateSync(fileIn(dir, 'journal'), end)
+    const text = `The last line of ${SWEEP_FILES.journal} was only half written (${counted(cut, 'byte')}) and was cut off: the process that wrote it died just then.`
     notes.push({ type: 'note', level: 'warn', text })
   }
   const news = setAside(dir, read.bad)
   if (news.length > 0) notes.push({ type: 'note', level: 'error', text: badLinesText(news) })
-  return notes
+  return [read.unpaired === undefined ? read : readJournal(dir, sweep), notes]
 }
 
 /** Copies each bad line to journal.bad once. @returns those that were not there yet */

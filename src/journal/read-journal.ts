@@ -21,6 +21,8 @@ export interface ReadJournal extends FoldAt {
   /** Bytes of the last line that has no end: its writer died while writing it. */
   readonly torn: number
   readonly bad: readonly BadLine[]
+  /** Where the last line starts, when it tells the end of an attempt and the line after it, what that means, is missing. */
+  readonly unpaired?: number
   /** Bytes that the snapshot file already stood for; 0 = everything was folded afresh. */
   readonly fromSnapshot: number
 }
@@ -43,9 +45,16 @@ export function readJournal(dir: string, sweep: SweepFile): ReadJournal {
   const tail = new LineTail(path, { offset: start.offset, longestLine: Number.POSITIVE_INFINITY })
   const bad: BadLine[] = []
   const size = sizeOf(path)
-  while (tail.position < size) for (const line of tail.read(BATCH)) takeLine({ fold: start.fold, path, bad }, line)
+  let last: Line | undefined
+  while (tail.position < size) {
+    for (const line of tail.read(BATCH)) {
+      takeLine({ fold: start.fold, path, bad }, line)
+      last = line
+    }
+  }
   const { offset } = tail
   return {
+    ...(last !== undefined && isUnpaired(start.fold, last) ? { unpaired: last.offset } : {}),
     fold: start.fold,
     offset,
     tail: tailOf(path, offset),
@@ -53,6 +62,12 @@ export function readJournal(dir: string, sweep: SweepFile): ReadJournal {
     bad,
     fromSnapshot: usable ? snapshot.offset : 0,
   }
+}
+
+/** Both lines are appended together, so only a power cut or a full disk can have come between them. */
+function isUnpaired({ trials }: SweepFold, { text }: Line): boolean {
+  const event = decodeEvent(text)
+  return typeof event === 'object' && event.type === 'attempt-ended' && trials[event.trial]?.state === 'running'
 }
 
 /** @returns 0 when there is no journal yet */

@@ -98,10 +98,13 @@ describe('a journal that was torn', () => {
     for (let bytes = data.length; bytes >= 0; bytes--) {
       truncateSync(fileIn(whole, 'journal'), bytes)
       const complete = bytes === data.length ? starts.length : starts.findLastIndex((start) => start <= bytes)
-      const expected = emptyFold(readSweepFile(whole))
-      for (const event of SMALL.slice(0, Math.max(0, complete - 1))) {
-        applyEvent(expected, { t: stillClock.now(), ...event } as JournalEvent)
+      const events = SMALL.slice(0, Math.max(0, complete - 1))
+      const folded = (some: typeof events) => {
+        const fold = emptyFold(readSweepFile(whole))
+        for (const event of some) applyEvent(fold, { t: stillClock.now(), ...event } as JournalEvent)
+        return fold
       }
+      const expected = folded(events)
       expect(isDeepStrictEqual(readSnapshot(whole), expected), `torn at byte ${bytes}`).toBe(true)
       // Opening writes and syncs; every 61st offset is enough for that and keeps the test short.
       if (bytes % 61 !== 0) continue
@@ -110,8 +113,11 @@ describe('a journal that was torn', () => {
       for (const file of ['sweep', 'journal'] as const) copyFileSync(fileIn(whole, file), fileIn(dir, file))
       const recovered = await reopened(dir)
       const said = recovered.notes.filter(({ text }) => text.includes('half written'))
-      expect(said).toHaveLength(starts.includes(bytes) || bytes === data.length ? 0 : 1)
-      expect({ ...recovered, notes: recovered.notes.filter((note) => !said.includes(note)) }).toEqual(expected)
+      // The end of an attempt is cut off, too, when the line that goes with it is.
+      const unpaired = events.at(-1)?.type === 'attempt-ended'
+      expect(said).toHaveLength((starts.includes(bytes) || bytes === data.length) && !unpaired ? 0 : 1)
+      const kept = folded(unpaired ? events.slice(0, -1) : events)
+      expect({ ...recovered, notes: recovered.notes.filter((note) => !said.includes(note)) }).toEqual(kept)
       expect(journalText(dir).endsWith('\n')).toBe(true)
     }
   })
@@ -220,5 +226,20 @@ describe('a sweep that this release must not touch', () => {
     expect(() => readSnapshot(dir)).toThrow(expect.objectContaining({ code: 'SWEEP_FILE_UNREADABLE', exitCode: 3 }))
     rmSync(fileIn(dir, 'journal'))
     expect(() => readSnapshot(dir)).toThrow(expect.objectContaining({ code: 'SWEEP_MISSING', exitCode: 2 }))
+  })
+})
+
+describe('a journal that was cut off between the end of an attempt and what that means for its trial', () => {
+  it('says the end again, once', async () => {
+    const dir = await smallSweep()
+    rmSync(fileIn(dir, 'snapshot'))
+    const lines = journalText(dir).split('\n')
+    const end = lines.findLastIndex((line) => line.includes('"attempt-ended"'))
+    truncateSync(fileIn(dir, 'journal'), lineStarts(dir)[end + 1])
+    const { trials, notes } = await reopened(dir)
+    expect(trials[0]).toMatchObject({ state: 'running', attempts: [{ end: 'out-of-memory' }, { number: 2 }] })
+    expect(trials[0]?.attempts[1]).not.toHaveProperty('end')
+    expect(notes.at(-1)?.text).toMatch(/^The last line of journal.ndjson was only half written/)
+    expect(journalText(dir).match(/"attempt-ended"/g)).toHaveLength(1)
   })
 })
