@@ -75,9 +75,13 @@ describe('LineTail', () => {
     const path = newFile('one\n')
     const tail = new LineTail(path)
     tail.read()
+    // The system's clock for files ticks every few milliseconds.
+    const tick = () => new Promise((resolve) => setTimeout(resolve, 20))
+    await tick()
+    appendFileSync(path, 'two\n')
+    tail.read()
     for (let i = 0; i < 5; i++) {
-      // The system's clock for files ticks every few milliseconds.
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      await tick()
       rmSync(path)
       appendFileSync(path, 'another, longer\n')
       appendFileSync(path, `${i}\n`.padStart(i + 10))
