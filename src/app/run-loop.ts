@@ -46,7 +46,30 @@ export async function runLoop(input: LoopInput, options: LoopOptions): Promise<S
 /** The loop itself, without making anything ready first. The journal and the slots stay open. */
 export async function runParts(input: LoopInput, options: LoopOptions): Promise<SweepEnd> {
   const executor = executorFor(input)
-  return closing(executor, () => runSweep(partsOf(input, executor, options)))
+  const notices = noticesFor(input, options)
+  const observer = joinedObservers([options.observer, notices?.observer])
+  try {
+    return await closing(executor, () =>
+      runSweep(partsOf(input, executor, { ...options, ...(observer && { observer }) })),
+    )
+  } finally {
+    await noteUndelivered(input.journal, await notices?.settle())
+  }
+}
+
+function noticesFor({ workspace, journal }: LoopInput, { clock = systemClock }: LoopOptions) {
+  const { id, spec } = journal.snapshot
+  const previous = () => previousSweep(workspace, id)
+  return openNotices({ spec, sweepDir: sweepDirOf(workspace, id), previous, clock, env: process.env })
+}
+
+/** A journal that cannot be written has said so already. */
+async function noteUndelivered(journal: Journal, warnings: readonly string[] = []): Promise<void> {
+  try {
+    for (const text of warnings) journal.append({ type: 'note', level: 'warn', text })
+  } catch {
+    // What stopped the sweep is more important than a message that did not arrive.
+  }
 }
 
 /** Whatever keeps its encoders from being made ready stops a sweep; without a word of it, it would look as if it had died. */
@@ -77,6 +100,7 @@ function executorFor({ workspace, journal, objective }: LoopInput): Executor {
     sweepDir: sweepDirOf(workspace, id),
     ...(spec.metric === undefined ? {} : { metric: spec.metric.name }),
     ...(objective === undefined ? {} : { objective }),
+    ...(spec.onOrchestratorDeath === undefined ? {} : { onOrchestratorDeath: spec.onOrchestratorDeath }),
   })
 }
 

@@ -62,7 +62,12 @@ export interface SweepDefinition {
   readonly pruner?: ChoiceDefinition
   readonly race?: ChoiceDefinition
   readonly executor?: ChoiceDefinition
-  readonly resources?: { readonly gpus?: number | 'auto'; readonly cpus?: number }
+  readonly resources?: {
+    readonly gpus?: number | 'auto'
+    readonly cpus?: number
+    readonly nice?: number
+    readonly pin_cpus?: boolean
+  }
   readonly run_cap?: number
   /** `wall_time` in seconds, or text such as `8h`. */
   readonly budget?: { readonly trials?: number; readonly gpu_hours?: number; readonly wall_time?: number | string }
@@ -79,6 +84,8 @@ export interface SweepDefinition {
   /** Seconds, or text such as `90s` and `2h`. */
   readonly time_limit?: number | string
   readonly max_failures?: number
+  /** What becomes of running trials when the orchestrator dies. */
+  readonly on_orchestrator_death?: 'continue' | 'stop'
   /** Attempts that follow one that ended so; `backoff` in seconds, or text such as `10s`. */
   readonly retry?: {
     readonly crashed?: number

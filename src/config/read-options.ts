@@ -77,6 +77,7 @@ export function readOptions({ sweep, seeds, metric, inline }: OptionSource, find
     sweepSeed: readNumber(at('sweep_seed'), findings, { min: 0, whole: true }) ?? 1,
     reuse: readBoolean(at('reuse'), findings) ?? true,
     ...readRetries(sweep, findings),
+    ...given({ onOrchestratorDeath: readOneOf(at('on_orchestrator_death'), ['continue', 'stop'], findings) }),
     ...given({ notify: readNotify(at('notify'), findings), disk: readDisk(at('disk'), findings) }),
   }
 }
@@ -129,16 +130,22 @@ function readPruner(sweep: LocatedMap, findings: Findings): Choice | undefined {
 function readResources(node: Located | undefined, findings: Findings): ResourceSpec {
   const map = readMap(node, findings)
   if (map === undefined) return { gpus: 'auto', cpus: 1 }
-  refuseOtherKeys(map, ['gpus', 'cpus'], findings)
-  const cpus = readNumber(entryOf(map, 'cpus'), findings, { min: 1, whole: true }) ?? 1
+  refuseOtherKeys(map, ['gpus', 'cpus', 'nice', 'pin_cpus'], findings)
+  const own = {
+    cpus: readNumber(entryOf(map, 'cpus'), findings, { min: 1, whole: true }) ?? 1,
+    ...given({
+      nice: readNumber(entryOf(map, 'nice'), findings, { min: 0, max: 19, whole: true }),
+      pinCpus: readBoolean(entryOf(map, 'pin_cpus'), findings),
+    }),
+  }
   const gpus = entryOf(map, 'gpus')
-  if (gpus === undefined || (gpus.kind === 'scalar' && gpus.value === 'auto')) return { gpus: 'auto', cpus }
+  if (gpus === undefined || (gpus.kind === 'scalar' && gpus.value === 'auto')) return { gpus: 'auto', ...own }
   const share = readNumber(gpus, findings, { min: 0 }) ?? 0
   if (share > 1 && !Number.isInteger(share)) {
     const message = `resources.gpus is ${share}; it must be auto, a whole number, or a share of one GPU below 1.`
     findings.problem({ code: 'VALUE_RANGE', at: gpus.place, message, fix: `gpus: ${Math.ceil(share)}` })
   }
-  return { gpus: share, cpus }
+  return { gpus: share, ...own }
 }
 
 function readReports(node: Located | undefined, findings: Findings): ReportFormats {

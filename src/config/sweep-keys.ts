@@ -29,6 +29,7 @@ export const READ_KEYS = [
   'time_limit',
   'max_failures',
   'retry',
+  'on_orchestrator_death',
   'out_of_memory',
   'sweep_seed',
   'reuse',

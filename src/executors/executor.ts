@@ -98,6 +98,9 @@ export interface Executor {
   close(): Promise<void>
 }
 
+/** What becomes of running attempts when the orchestrator dies: adopted by the next one, or ended, which run again then. */
+export type OnOrchestratorDeath = 'continue' | 'stop'
+
 /** What an executor's `create` is given by app/, beside the options of the sweep file. */
 export interface ExecutorContext {
   /** The sweep's folder under runs/. */
@@ -106,6 +109,8 @@ export interface ExecutorContext {
   readonly objective?: Objective
   /** Name of the sweep's metric, for objectives that return a bare number. */
   readonly metric?: string
+  /** @default 'continue' */
+  readonly onOrchestratorDeath?: OnOrchestratorDeath
   /** The keeper of the local executor. @default dist/keeper.cjs of this package; tests from source bring their own */
   readonly keeperProgram?: string
 }

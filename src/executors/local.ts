@@ -11,6 +11,7 @@ import type {
   Executor,
   ExecutorContext,
   Handle,
+  OnOrchestratorDeath,
   SavedHandle,
   StopReason,
 } from './executor.ts'
@@ -30,6 +31,7 @@ type SavedAttempt = { readonly trial: number; readonly attempt: number; readonly
 class LocalExecutor implements Executor {
   onChange: (() => void) | undefined
   readonly #sweepDir: string
+  readonly #onDeath: OnOrchestratorDeath
   readonly #attempts = new WeakMap<Handle, LocalAttempt>()
   readonly #kept: KeeperLanes
   readonly #adopted: AdoptedAttempts
@@ -38,11 +40,13 @@ class LocalExecutor implements Executor {
 
   constructor(context: ExecutorContext) {
     this.#sweepDir = resolve(context.sweepDir)
+    this.#onDeath = context.onOrchestratorDeath ?? 'continue'
     const changed = () => this.onChange?.()
     this.#adopted = new AdoptedAttempts(this.#sweepDir, changed)
     this.#kept = new KeeperLanes({
       sweepDir: this.#sweepDir,
       program: context.keeperProgram,
+      onDeath: this.#onDeath,
       adopted: this.#adopted,
       changed,
     })
@@ -113,9 +117,15 @@ class LocalExecutor implements Executor {
       return this.#handle(found)
     }
     const status = recordedStatus(facts)
-    if (status === undefined) this.#adopted.add(found, record)
-    else found.status = status
-    return this.#handle(found, record.keeperOf(facts)?.identity)
+    const keeper = record.keeperOf(facts)?.identity
+    if (status === undefined) {
+      this.#adopted.add(found, record)
+      // Had its keeper lived, it would have ended it.
+      if (this.#onDeath === 'stop' && (keeper === undefined || livenessOf(keeper) === 'dead')) {
+        this.#adopted.stop(found, 'orphaned')
+      }
+    } else found.status = status
+    return this.#handle(found, keeper)
   }
 
   #handle(of: LocalAttempt, keeper?: ProcessIdentity): Handle {

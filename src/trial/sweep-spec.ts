@@ -52,6 +52,10 @@ export interface ResourceSpec {
   readonly gpus: number | 'auto'
   /** Cores a trial; thread-count variables are set to it. */
   readonly cpus: number
+  /** How much a trial gives way to other processes, 0 to 19. @default 0 */
+  readonly nice?: number
+  /** Each slot has cores of its own, which its trials do not leave. @default false */
+  readonly pinCpus?: boolean
 }
 
 /** Success criteria of one metric, for the verdict of the report. */
@@ -106,6 +110,8 @@ export interface SweepSpec {
   readonly graceMs: number
   /** Milliseconds an attempt may take; absent = no limit. */
   readonly timeLimitMs?: number
+  /** What becomes of running attempts when the orchestrator dies: adopted by a resume, or ended and run again. @default 'continue' */
+  readonly onOrchestratorDeath?: 'continue' | 'stop'
   /** Attempts that follow one that ended badly. @default RETRY_DEFAULTS */
   readonly retry?: Partial<RetryPolicy>
   /** What a retry changes after an attempt that ran out of memory; absent = it gets another place instead. */

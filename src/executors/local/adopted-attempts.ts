@@ -2,8 +2,15 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { bootId, livenessOf, type ProcessIdentity } from '../../base/process-identity.ts'
 import { VARIABLE } from '../../protocol/attempt-environment.ts'
-import type { AttemptStatus, StopReason } from '../executor.ts'
-import { type AttemptFacts, AttemptLog, type AttemptRecord, attemptKey, RECORD_FILE } from './attempt-record.ts'
+import type { AttemptStatus } from '../executor.ts'
+import {
+  type AttemptFacts,
+  AttemptLog,
+  type AttemptRecord,
+  attemptKey,
+  RECORD_FILE,
+  type StoppedBy,
+} from './attempt-record.ts'
 import { AttemptTree } from './attempt-tree.ts'
 import { endTree } from './end-tree.ts'
 import { findGroupByEnvironment, startTimeOfChild } from './process-group.ts'
@@ -69,7 +76,7 @@ export class AdoptedAttempts {
   }
 
   /** @returns false when it is not one of these */
-  stop(of: LocalAttempt, reason: StopReason): boolean {
+  stop(of: LocalAttempt, reason: StoppedBy): boolean {
     const it = this.#adopted.get(of)
     if (it === undefined) return false
     it.wanted = true

@@ -20,13 +20,16 @@ export interface ProcessEnd {
   readonly note?: string
 }
 
+/** `orphaned`: the orchestrator died, and the sweep file wants attempts to end then. */
+export type StoppedBy = StopReason | 'orphaned'
+
 /** One step of one attempt. Every fold of the lines gives the same answer however often a line is repeated. */
 export type AttemptStep =
   /** Written before the spawn: from here on nobody may say "never started". */
   | { readonly starting: { /** pid */ readonly keeper: number; readonly graceMs: number } }
   /** Written when it has lived for a moment: most of a trivial trial's time would go into asking who it is. */
   | { readonly started: ProcessIdentity; readonly at: number }
-  | { readonly stopping: StopReason }
+  | { readonly stopping: StoppedBy }
   | { readonly ended: ProcessEnd }
   | { readonly refused: { readonly code: string; readonly message: string } }
 
@@ -40,7 +43,7 @@ export interface AttemptFacts {
   starting?: { readonly keeper: number; readonly graceMs: number }
   started?: ProcessIdentity
   startedAt?: number
-  stopping?: StopReason
+  stopping?: StoppedBy
   ended?: ProcessEnd
   refused?: { readonly code: string; readonly message: string }
 }

@@ -24,6 +24,8 @@ export type KeeperRequest =
   /** Only if its turn has not come. */
   | { readonly recall: { readonly trial: number; readonly attempt: number } }
   | { readonly stop: { readonly trial: number; readonly attempt: number; readonly reason: StopReason } }
+  /** The channel closes next, because the orchestrator lets go and not because it died. */
+  | { readonly letGo: true }
   | { readonly kill: { readonly trial: number; readonly attempt: number } }
 
 /** Keeper to orchestrator: `ready` once, then the lines that it has just written to the record. */

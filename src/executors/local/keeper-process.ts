@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BugError, EnvironmentError } from '../../base/errors.ts'
 import { identify, type ProcessIdentity } from '../../base/process-identity.ts'
+import type { OnOrchestratorDeath } from '../executor.ts'
 import { AttemptLog, RECORD_FILE } from './attempt-record.ts'
 import { CHANNEL_FD, type KeeperAnswer, type KeeperRequest, messageReader, Outbox } from './keeper-channel.ts'
 
@@ -50,9 +51,18 @@ export function builtKeeper(): string {
   throw new BugError('The folder of the package was not found.')
 }
 
-export function startKeeper(sweepDir: string, program: string, events: KeeperEvents): KeeperProcess {
+export interface KeeperOptions {
+  readonly sweepDir: string
+  /** @default the built keeper */
+  readonly program?: string | undefined
+  /** What it does with running attempts when we die without letting go. */
+  readonly onDeath: OnOrchestratorDeath
+}
+
+export function startKeeper(options: KeeperOptions, events: KeeperEvents): KeeperProcess {
+  const { sweepDir } = options
   const { NODE_OPTIONS: _ours, ...environment } = process.env as Record<string, string>
-  const child = spawnKeeper(sweepDir, program, environment)
+  const child = spawnKeeper(options, environment)
   const identity = child.pid === undefined ? undefined : identify(child.pid)
   // Before the first request: a later orchestrator must know of every keeper that may still start something.
   const channel = child.stdio[CHANNEL_FD] as Socket
@@ -91,6 +101,7 @@ export function startKeeper(sweepDir: string, program: string, events: KeeperEve
     },
     letGo: async (running) => {
       lettingGo = true
+      requests.add({ letGo: true })
       requests.send()
       channel.end()
       if (running) return
@@ -107,11 +118,12 @@ function patience(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, PATIENCE_MS).unref())
 }
 
-function spawnKeeper(sweepDir: string, program: string, env: Record<string, string>): ChildProcess {
+function spawnKeeper(options: KeeperOptions, env: Record<string, string>): ChildProcess {
+  const { sweepDir, program = builtKeeper(), onDeath } = options
   const log = openSync(join(sweepDir, KEEPER_LOG), 'a', 0o644)
   try {
     const stdio = ['ignore', 'ignore', log, 'pipe'] as const
-    const child = spawn(process.execPath, [ONE_THREAD, program, sweepDir], {
+    const child = spawn(process.execPath, [ONE_THREAD, program, sweepDir, onDeath], {
       cwd: '/',
       env,
       detached: true,

@@ -5,8 +5,15 @@ import { dirname, join } from 'node:path'
 import { compileLess } from '../../base/compile-less.ts'
 import { thisProcess } from '../../base/process-identity.ts'
 import { writeRefusal } from '../../base/write-refusal.ts'
-import type { StopReason } from '../executor.ts'
-import { AttemptLog, type AttemptStep, attemptKey, type ProcessEnd, RECORD_FILE } from './attempt-record.ts'
+import type { OnOrchestratorDeath } from '../executor.ts'
+import {
+  AttemptLog,
+  type AttemptStep,
+  attemptKey,
+  type ProcessEnd,
+  RECORD_FILE,
+  type StoppedBy,
+} from './attempt-record.ts'
 import { AttemptTree } from './attempt-tree.ts'
 import { endTree } from './end-tree.ts'
 import { CHANNEL_FD, type KeeperRequest, messageReader, Outbox, type StartRequest } from './keeper-channel.ts'
@@ -23,7 +30,8 @@ import { TreeWatch } from './tree-watch.ts'
 //
 // A request whose turn another attempt has waits, unmentioned in the record, until that one has ended.
 // Its channel closes when the orchestrator lets go or dies. Everything sent before has then been read, so after the
-// line `orphaned` it starts nothing more; it waits for what runs, writes the ends, and exits.
+// line `orphaned` it starts nothing more; it waits for what runs (or ends it, where the sweep file says so and nobody
+// has let go), writes the ends, and exits.
 
 /** Processes of an attempt get this long to follow their main process, before they are told to. */
 const SETTLE_MS = 100
@@ -54,6 +62,7 @@ compileLess(600_000)
 const self = thisProcess()
 const environment = { ...process.env }
 const sweepDir = process.argv[2] as string
+const onDeath = process.argv[3] as OnOrchestratorDeath | undefined
 const log = new AttemptLog(join(sweepDir, RECORD_FILE))
 const watch = new TreeWatch(sweepDir)
 /** The last attempt of each trial that was taken on. */
@@ -62,6 +71,8 @@ const running = new Map<string, Running>()
 /** Those that wait for the attempt that has their turn; an entry = somebody has it. */
 const queues = new Map<string, StartRequest[]>()
 let orphaned = false
+/** The orchestrator has let go; otherwise it died. */
+let released = false
 let identifying: NodeJS.Timeout | undefined
 let telling: NodeJS.Timeout | undefined
 
@@ -175,7 +186,7 @@ function identifyRunning(): void {
   }
 }
 
-function stop(key: string, reason: StopReason): void {
+function stop(key: string, reason: StoppedBy): void {
   if (takeBack(key, reason)) return
   const it = running.get(key)
   if (it === undefined || it.ending !== undefined) return
@@ -184,7 +195,7 @@ function stop(key: string, reason: StopReason): void {
 }
 
 /** @returns true for a request whose turn had not come: it never begins */
-function takeBack(key: string, reason: StopReason): boolean {
+function takeBack(key: string, reason: StoppedBy): boolean {
   const queue = [...queues.values()].find((requests) => requests.some((request) => attemptKey(request) === key))
   const [request] =
     queue?.splice(
@@ -250,6 +261,7 @@ function letGo(): void {
   queues.clear()
   identifyRunning()
   log.append({ orphaned: self })
+  if (onDeath === 'stop' && !released) for (const key of running.keys()) stop(key, 'orphaned')
   leaveWhenDone()
   // On a full disk the line above waits in memory; a new orchestrator waits for it.
   if (running.size > 0) setInterval(() => log.flush(), RETRY_MS).unref()
@@ -259,6 +271,7 @@ const read = messageReader<KeeperRequest>((messages) => {
   for (const message of messages) {
     if ('start' in message) start(message.start)
     else if ('recall' in message) takeBack(attemptKey(message.recall), 'stop')
+    else if ('letGo' in message) released = true
     else if ('kill' in message) kill(attemptKey(message.kill))
     else stop(attemptKey(message.stop), message.stop.reason)
   }

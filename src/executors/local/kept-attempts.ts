@@ -4,7 +4,7 @@ import type { AttemptRequest, AttemptStatus, StopReason } from '../executor.ts'
 import type { AdoptedAttempts, LocalAttempt } from './adopted-attempts.ts'
 import { type AttemptFacts, AttemptRecord, addStep, attemptKey, RECORD_FILE } from './attempt-record.ts'
 import type { KeeperAnswer, StartRequest } from './keeper-channel.ts'
-import { builtKeeper, type KeeperProcess, keeperFails, startKeeper } from './keeper-process.ts'
+import { type KeeperOptions, type KeeperProcess, keeperFails, startKeeper } from './keeper-process.ts'
 import { requestOf } from './start-request.ts'
 import { lostStatus, recordedStatus } from './status-in-words.ts'
 
@@ -28,9 +28,7 @@ const MAX_DEATHS_IN_A_ROW = 3
 /** For one that is to be stopped anyway, or behind one that runs on without a keeper: only its end would free the slot. */
 const NOT_BEGUN: AttemptStatus = { state: 'ended', end: 'stopped', reason: 'its keeper ended before its turn had come' }
 
-export interface KeptOptions {
-  readonly sweepDir: string
-  readonly program: string | undefined
+export interface KeptOptions extends KeeperOptions {
   /** Takes on what a keeper leaves behind that was killed. */
   readonly adopted: AdoptedAttempts
   readonly changed: () => void
@@ -50,8 +48,7 @@ export interface StartedAttempt {
  * and the record tells which requests it had taken on; the others go to the next keeper.
  */
 export class KeptAttempts {
-  readonly #sweepDir: string
-  readonly #program: string | undefined
+  readonly #options: KeeperOptions
   readonly #adopted: AdoptedAttempts
   readonly #changed: () => void
   readonly #ended: (lived: number) => void
@@ -63,8 +60,7 @@ export class KeptAttempts {
   #isReady = false
 
   constructor(options: KeptOptions) {
-    this.#sweepDir = options.sweepDir
-    this.#program = options.program
+    this.#options = options
     this.#adopted = options.adopted
     this.#changed = options.changed
     this.#ended = options.ended
@@ -156,8 +152,8 @@ export class KeptAttempts {
 
   #currentKeeper(): KeeperProcess {
     if (this.#keeper !== undefined) return this.#keeper
-    if (this.#deathsInARow >= MAX_DEATHS_IN_A_ROW) throw keeperFails(this.#sweepDir)
-    this.#keeper = startKeeper(this.#sweepDir, this.#program ?? builtKeeper(), {
+    if (this.#deathsInARow >= MAX_DEATHS_IN_A_ROW) throw keeperFails(this.#options.sweepDir)
+    this.#keeper = startKeeper(this.#options, {
       answers: (answers) => this.#take(answers),
       died: () => this.#keeperDied(),
     })
@@ -190,7 +186,7 @@ export class KeptAttempts {
     this.#deathsInARow++
     const left = [...this.#kept.values()]
     this.#kept.clear()
-    const record = new AttemptRecord(join(this.#sweepDir, RECORD_FILE), left)
+    const record = new AttemptRecord(join(this.#options.sweepDir, RECORD_FILE), left)
     const isMentioned = (attempt: Kept) => Object.keys(record.facts(attempt)).length > 0
     const mentioned = left.filter(isMentioned)
     const others = left.filter((attempt) => !isMentioned(attempt))

@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import { counted, duration } from '../../base/human-readable.ts'
 import { machineRefusal } from '../../base/write-refusal.ts'
 import type { AttemptStatus } from '../executor.ts'
-import type { AttemptFacts, ProcessEnd } from './attempt-record.ts'
+import type { AttemptFacts, ProcessEnd, StoppedBy } from './attempt-record.ts'
 
 /** What a signal usually means for a training program. */
 const MEANING: Readonly<Record<string, string>> = {
@@ -43,7 +43,7 @@ export function recordedStatus(facts: AttemptFacts): AttemptStatus | undefined {
     ...(ended.note === undefined ? {} : { note: ended.note }),
   }
   if (stopping !== undefined) {
-    const end = stopping === 'stop' ? 'stopped' : 'timed-out'
+    const end = endOfStop(stopping)
     return { ...how, end, reason: stopInWords(ended, facts) }
   }
   if (ended.code === 0) return { ...how, end: 'finished' }
@@ -67,10 +67,18 @@ function withMeaning(text: string, signal: string): string {
 }
 
 function stopInWords(end: ProcessEnd, facts: AttemptFacts): string {
-  const what = facts.stopping === 'time-limit' ? 'reached its time limit and was stopped' : 'was stopped'
-  const text = `${what} after ${duration(end.after)}`
+  const text = `${stopped(facts.stopping)} after ${duration(end.after)}`
   const grace = duration(facts.starting?.graceMs ?? Number.NaN)
   return end.signal === 'SIGKILL' ? `${text}; it had not ended ${grace} after SIGTERM, so it was killed` : text
+}
+
+function endOfStop(by: StoppedBy): 'stopped' | 'timed-out' {
+  return by === 'time-limit' ? 'timed-out' : 'stopped'
+}
+
+function stopped(by: StoppedBy | undefined): string {
+  if (by === 'time-limit') return 'reached its time limit and was stopped'
+  return by === 'orphaned' ? 'was stopped because the orchestrator had died' : 'was stopped'
 }
 
 /** @returns what to say of processes that an attempt has left behind; undefined when there were none */
@@ -92,5 +100,5 @@ export function strayNote(ended: readonly string[], untouchable: readonly string
 export function lostStatus(facts: AttemptFacts, why: string, note?: string): AttemptStatus {
   const said = note === undefined ? {} : { note }
   if (facts.stopping === undefined) return { state: 'ended', end: 'lost', reason: why, ...said }
-  return { state: 'ended', end: facts.stopping === 'stop' ? 'stopped' : 'timed-out', reason: 'was stopped', ...said }
+  return { state: 'ended', end: endOfStop(facts.stopping), reason: stopped(facts.stopping), ...said }
 }
