@@ -1,5 +1,7 @@
 import type { SlotPool } from '../gpus/slot.ts'
 import { openSlotPool } from '../gpus/slot-pool.ts'
+import { memoryKey } from '../orchestrator/free-check.ts'
+import { attemptOfProcess } from '../protocol/attempt-processes.ts'
 import type { SweepSpec } from '../trial/sweep-spec.ts'
 import type { LoopOptions } from './loop-options.ts'
 
@@ -19,6 +21,13 @@ export function openSlots(
   return openSlotPool({
     resources,
     holder,
+    ownerOf,
     ...(gpus === undefined ? {} : { only: gpus }),
   })
+}
+
+/** Of any sweep of this user; what other users' processes are for cannot be seen. */
+function ownerOf(pid: number): string | undefined {
+  const mark = attemptOfProcess(pid)
+  return mark === undefined ? undefined : memoryKey(mark.trialDir, mark.attempt)
 }

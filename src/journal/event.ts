@@ -81,6 +81,7 @@ export type JournalEvent = { readonly t: number } & (
       readonly shortage?: NonNullable<Attempt['shortage']>
       readonly retry?: NonNullable<Attempt['retry']>
       readonly logBytes?: NonNullable<Attempt['logBytes']>
+      readonly peak?: NonNullable<Attempt['peak']>
     }
   | {
       readonly type: 'trial-state'

@@ -180,6 +180,7 @@ function applyAttemptEnded(attempt: Mutable<Attempt>, event: EventOf<'attempt-en
   if (event.shortage !== undefined) attempt.shortage = event.shortage
   if (event.retry !== undefined) attempt.retry = event.retry
   if (event.logBytes !== undefined) attempt.logBytes = event.logBytes
+  if (event.peak !== undefined) attempt.peak = event.peak
 }
 
 function applyTrialState(trial: TrialFold, event: EventOf<'trial-state'>): void {

@@ -1,5 +1,7 @@
 import { TrialFailure, UserError } from '../base/errors.ts'
 import { roomOnDisk } from './disk-guard.ts'
+import { sayWhenAllAreHeld, settleChecks, watchMemory } from './free-check.ts'
+import { placeByNeed } from './place-by-need.ts'
 import { changesOf } from './placement-wish.ts'
 import { prepareAttempt } from './prepare-attempt.ts'
 import { type Claim, capacity, endSweep, type RunningAttempt, record, type Seat, type SweepLoop } from './sweep-loop.ts'
@@ -21,17 +23,20 @@ const ACQUIRE_PAUSE_MS = 1000
  * twice. Where trials are short, some are claimed ahead, so that one fsync serves many and no slot waits for it.
  */
 export async function place(loop: SweepLoop): Promise<void> {
+  settleChecks(loop)
   if (loop.ending !== undefined) return windDown(loop)
   closeSeats(loop)
   if (!loop.control.mayStart || !roomOnDisk(loop)) return giveUpClaims(loop, loop.seats)
   for (const seat of loop.seats) if (isStuck(loop, seat)) emptyQueue(loop, seat)
-  takeSeats(loop)
-  const free = loop.seats.filter((seat) => seat.trial === undefined)
+  if (loop.slots.place === undefined) takeSeats(loop)
+  else placeByNeed(loop)
+  const free = loop.seats.filter((seat) => seat.trial === undefined && seat.check === undefined)
   for (const seat of free) if (seat.claims.length === 0) claimFor(loop, seat)
   if (free.some(({ claims }) => (claims[0]?.order ?? 0) > loop.durableClaims)) await makeDurable(loop)
   await startClaimed(loop)
   claimMore(loop)
   releaseIdleSeats(loop)
+  sayWhenAllAreHeld(loop)
 }
 
 /** Starts what is claimed and remembered on slots that are free. */
@@ -51,7 +56,7 @@ async function fill(loop: SweepLoop, seat: Seat): Promise<void> {
 
 /** With very short trials, also behind the one that runs. */
 function hasRoom(loop: SweepLoop, seat: Seat): boolean {
-  if (seat.trial === undefined) return true
+  if (seat.trial === undefined) return seat.check === undefined
   if (loop.executor.canQueue?.(seat.slot.id) !== true || seat.queue.length >= claimsAhead(loop)) return false
   // An executor cannot put anything behind what it did not start itself.
   const run = loop.running.get(seat.trial)
@@ -75,8 +80,11 @@ function emptyQueue(loop: SweepLoop, seat: Seat): void {
 }
 
 /** Claims for each slot beside the one that runs on it. */
-export function claimsAhead({ typicalMs }: Pick<SweepLoop, 'typicalMs'>): number {
-  return typicalMs === undefined ? 0 : Math.min(MOST_AHEAD, Math.floor(AHEAD_MS / typicalMs))
+export function claimsAhead({ typicalMs, slots }: Pick<SweepLoop, 'typicalMs' | 'slots'>): number {
+  // A slot that is made for one trial has nothing behind it.
+  return typicalMs === undefined || slots.place !== undefined
+    ? 0
+    : Math.min(MOST_AHEAD, Math.floor(AHEAD_MS / typicalMs))
 }
 
 /** Slots are kept from trial to trial and taken only while work waits. */
@@ -109,7 +117,7 @@ function releaseIdleSeats(loop: SweepLoop): void {
 }
 
 function claimFor(loop: SweepLoop, seat: Seat): void {
-  const trial = loop.waiting.shift()
+  const trial = nextFor(loop, seat)
   if (trial === undefined) return
   const attempts = loop.journal.snapshot.trials[trial]?.attempts ?? []
   const attempt = (attempts.at(-1)?.number ?? 0) + 1
@@ -123,6 +131,12 @@ function claimFor(loop: SweepLoop, seat: Seat): void {
   })
   loop.claimed++
   seat.claims.push({ trial, attempt, order: loop.claimed })
+}
+
+function nextFor({ waiting }: SweepLoop, { trialFor }: Seat): number | undefined {
+  if (trialFor === undefined) return waiting.shift()
+  const at = waiting.indexOf(trialFor)
+  return at === -1 ? undefined : waiting.splice(at, 1)[0]
 }
 
 /** What a budget of GPU-hours counts. */
@@ -176,6 +190,7 @@ async function startAttempt(loop: SweepLoop, seat: Seat, claim: Claim): Promise<
     share(loop, seat, handle.keptBy)
     const run: RunningAttempt = { trial, attempt, seat, since, command, handle, reports }
     loop.running.set(trial, run)
+    watchMemory(loop, run)
     if (!first) seat.queue.push(run)
   } catch (error) {
     if (first) delete seat.trial

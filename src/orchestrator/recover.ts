@@ -1,10 +1,11 @@
 import { counted } from '../base/human-readable.ts'
 import type { Handle } from '../executors/executor.ts'
 import type { Attempt, Trial } from '../trial/trial.ts'
+import { watchMemory } from './free-check.ts'
 import { share } from './place.ts'
 import { attemptContext, paramsOf, trialDirOf } from './prepare-attempt.ts'
 import { restOrWait } from './rest.ts'
-import { record, type Seat, type SweepLoop } from './sweep-loop.ts'
+import { type RunningAttempt, record, type Seat, type SweepLoop } from './sweep-loop.ts'
 import { endAtTarget } from './take-reports.ts'
 import { TrialReports } from './trial-reports.ts'
 
@@ -64,7 +65,7 @@ function adopt(loop: SweepLoop, { trial, attempt, handle }: OpenAttempt & { read
     share(loop, seat, handle.keptBy)
   }
   const alive = Math.max(0, loop.clock.now() - attempt.startedAt)
-  loop.running.set(number, {
+  const run: RunningAttempt = {
     trial: number,
     attempt: attempt.number,
     seat,
@@ -79,7 +80,9 @@ function adopt(loop: SweepLoop, { trial, attempt, handle }: OpenAttempt & { read
       trial,
       notes: loop.journal.snapshot.notes,
     }),
-  })
+  }
+  loop.running.set(number, run)
+  watchMemory(loop, run)
   loop.wake.up()
 }
 

@@ -1,5 +1,6 @@
 import { ask } from './ask.ts'
 import { finish } from './finish.ts'
+import { isChecking } from './free-check.ts'
 import { heedBudget } from './heed-budget.ts'
 import { beginControl, heedControl } from './heed-control.ts'
 import { heedSignals } from './heed-signals.ts'
@@ -45,6 +46,6 @@ export async function runSweep(parts: SweepParts): Promise<SweepEnd> {
 }
 
 function isOver(loop: SweepLoop): boolean {
-  if (loop.running.size > 0 || loop.seats.some((seat) => seat.claims.length > 0)) return false
+  if (loop.running.size > 0 || isChecking(loop) || loop.seats.some((seat) => seat.claims.length > 0)) return false
   return loop.ending !== undefined || (loop.asked && loop.waiting.length === 0 && loop.resting.size === 0)
 }

@@ -12,6 +12,7 @@ import type { StoppedBy, SweepSnapshot } from '../trial/trial.ts'
 import { type LoopControl, openControl } from './control.ts'
 import { type DiskGuard, type DiskSpace, openDiskGuard } from './disk-space.ts'
 import { type FailureStreak, streakOf } from './failure-guard.ts'
+import { type GpuNeeds, type GpuState, newGpuState, type SeatCheck } from './gpu-state.ts'
 import type { LiveState, SweepObserver } from './observer.ts'
 import { type Rest, restingTrials } from './rest.ts'
 import type { TrialReports } from './trial-reports.ts'
@@ -57,6 +58,8 @@ export interface SweepParts {
   addressOf?(params: Params, seed: number): string
   /** Looks an address up in earlier sweeps. */
   answerFor?(address: string): EarlierAnswer | undefined
+  /** What trials need of GPUs; absent = one GPU each, where there are any. */
+  readonly gpuNeeds?: GpuNeeds
   readonly clock: Clock
   /** How much room a folder's disk has. @default what the system says */
   spaceOf?(folder: string): DiskSpace | undefined
@@ -96,6 +99,8 @@ export interface RunningAttempt {
   /** Started by an earlier orchestrator. */
   readonly adopted?: true
   readonly reports: TrialReports
+  /** The most GPU memory that it was seen to have, in bytes; known at its end. */
+  peakBytes?: number
   /** The last one wins; undefined = nobody has asked it to end. */
   order?: StopOrder
   /** Asked back while it waited for its turn; if it had begun by then, it simply runs. */
@@ -125,6 +130,10 @@ export interface Claim {
 /** A slot that this sweep holds, and what is on it. */
 export interface Seat {
   readonly slot: Slot
+  /** Where slots are made for each trial: the one that this is for. */
+  readonly trialFor?: number
+  /** Memory of the attempt before is being looked for, or still held: nothing is put on the slot. */
+  check?: SeatCheck
   claims: Claim[]
   /** Already handed to the executor; each begins when the one before has ended. */
   queue: RunningAttempt[]
@@ -157,6 +166,7 @@ export interface SweepLoop extends SweepParts {
   readonly wake: Wake
   readonly live: LiveState
   readonly control: LoopControl
+  readonly gpus: GpuState
   readonly diskGuard: DiskGuard
   /** The race has said `done`. */
   asked: boolean
@@ -189,6 +199,7 @@ export function openLoop(parts: SweepParts): SweepLoop {
     running,
     seats,
     control,
+    gpus: newGpuState(),
     diskGuard: openDiskGuard(),
     wake: new Wake(parts.clock),
     live: {

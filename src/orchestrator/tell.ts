@@ -7,6 +7,7 @@ import { countFailure } from './failure-guard.ts'
 import { type BadEndFacts, failureReason, noMetricReason } from './failure-reason.ts'
 import { logBytes } from './log-tail.ts'
 import { machineFault } from './machine-fault.ts'
+import { learnMemory } from './place-by-need.ts'
 import { restOrWait } from './rest.ts'
 import { type BadEnd, decideRetry, retryInWords } from './retry.ts'
 import { type FoundShortage, shortageOf } from './shortage.ts'
@@ -39,6 +40,7 @@ function tellOne(loop: SweepLoop, run: RunningAttempt, ended: Ended): void {
   const { end, state, reason, value, shortage, retry } = outcomeOf(loop, run, ended)
   const { exitCode, signal } = ended
   const tookMs = ended.lived ?? loop.clock.monotonic() - run.since
+  const peak = run.peakBytes === undefined ? {} : { peak: { gpuBytes: run.peakBytes } }
   record(loop, {
     type: 'attempt-ended',
     trial,
@@ -50,15 +52,18 @@ function tellOne(loop: SweepLoop, run: RunningAttempt, ended: Ended): void {
     ...(reason === undefined ? {} : { reason }),
     ...(shortage === undefined ? {} : { shortage }),
     ...(retry === undefined ? {} : { retry }),
+    ...peak,
     ...(state === 'waiting' || state === 'paused' ? { logBytes: logBytes(loop, trial) } : {}),
   })
   const why = reason === undefined || state === 'waiting' ? {} : { reason }
   const metrics = { ...trialOf(loop, run).metrics, ...run.reports.last, ...run.reports.result }
   record(loop, { type: 'trial-state', trial, state, ...why, metrics, ...(value === undefined ? {} : { value }) })
-  if (ended.note !== undefined) record(loop, { type: 'note', level: 'warn', text: `Trial ${trial}: ${ended.note}`, trial })
+  if (ended.note !== undefined)
+    record(loop, { type: 'note', level: 'warn', text: `Trial ${trial}: ${ended.note}`, trial })
   if (state !== 'waiting') noteDuration(loop, tookMs)
   if (state === 'waiting') restOrWait(loop, trial)
   if (state === 'completed') endAtTarget(loop, trial, value)
+  learnMemory(loop, run, { end, tookMs })
   countFailure(loop, trial, state)
 }
 

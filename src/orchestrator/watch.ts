@@ -1,6 +1,7 @@
 import type { AttemptStatus } from '../executors/executor.ts'
 import { historyOf } from '../trial/history.ts'
 import type { Trial } from '../trial/trial.ts'
+import { checkFreed, isChecking } from './free-check.ts'
 import { nextRested } from './rest.ts'
 import { type RunningAttempt, record, type StopOrder, type SweepLoop } from './sweep-loop.ts'
 import { takeReports } from './take-reports.ts'
@@ -31,7 +32,8 @@ export async function watch(loop: SweepLoop): Promise<{ readonly run: RunningAtt
 }
 
 /** The slot is free, or the next attempt has begun on it. */
-function vacate({ clock }: SweepLoop, run: RunningAttempt): void {
+function vacate(loop: SweepLoop, run: RunningAttempt): void {
+  const { clock, slots } = loop
   const { seat } = run
   if (seat === undefined) return
   if (seat.trial !== run.trial) {
@@ -39,6 +41,7 @@ function vacate({ clock }: SweepLoop, run: RunningAttempt): void {
     return
   }
   delete seat.trial
+  if (slots.memory !== undefined) checkFreed(loop, run, seat)
   const next = seat.queue.shift()
   if (next === undefined) return
   seat.trial = next.trial
@@ -48,6 +51,7 @@ function vacate({ clock }: SweepLoop, run: RunningAttempt): void {
 
 /** With trials waiting and no slot to be had, time must pass; otherwise the next turn can begin at once. */
 function nothingToWaitFor(loop: SweepLoop): boolean {
+  if (isChecking(loop)) return false
   if (loop.ending !== undefined) return true
   return loop.waiting.length === 0 && loop.resting.size === 0 && !loop.control.paused
 }

@@ -62,7 +62,9 @@ export function giveUpClaims(loop: SweepLoop, seats: SweepLoop['seats']): void {
 
 /** Removes the seats that nothing runs on, `most` at most and the last ones first, and returns them. */
 export function takeIdleSeats({ seats }: SweepLoop, most = seats.length): SweepLoop['seats'] {
-  const idle = seats.filter(({ trial, claims }) => trial === undefined && claims.length === 0).slice(-most)
+  const idle = seats
+    .filter(({ trial, claims, check }) => trial === undefined && claims.length === 0 && check === undefined)
+    .slice(-most)
   const busy = seats.filter((seat) => !idle.includes(seat))
   seats.splice(0, seats.length, ...busy)
   return idle

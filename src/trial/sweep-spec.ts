@@ -52,6 +52,14 @@ export interface ResourceSpec {
   readonly gpus: number | 'auto'
   /** Cores a trial; thread-count variables are set to it. */
   readonly cpus: number
+  /** Memory that a trial needs on each of its GPUs. @default learned from trials before it */
+  readonly gpuMemoryBytes?: number
+  /** Trials on one GPU at most. @default 4 */
+  readonly mostPerGpu?: number
+  /** GPUs by place or (the beginning of) UUID, best first. */
+  readonly prefer?: readonly string[]
+  /** Leave GPUs alone on which other people compute. @default false */
+  readonly polite?: boolean
   /** How much a trial gives way to other processes, 0 to 19. @default 0 */
   readonly nice?: number
   /** Each slot has cores of its own, which its trials do not leave. @default false */

@@ -31,6 +31,8 @@ export interface Attempt {
   readonly shortage?: Shortage
   /** The attempt that was decided to follow, by policy; absent when none was, or when one follows without counting. */
   readonly retry?: Retry
+  /** The most that was measured of it; `gpuBytes` on the GPU where it was most. Absent = it was not seen. */
+  readonly peak?: { readonly gpuBytes: number }
   /** Bytes of stdout and stderr when it had ended: what a later attempt writes begins there. */
   readonly logBytes?: readonly [stdout: number, stderr: number]
   /** Its trial failed with it; an attempt that follows was asked for by a person. */
