@@ -45,6 +45,8 @@ function* answersOf(sweepDir: string, metric: MetricSpec | undefined): Generator
   const snapshot = readSnapshot(sweepDir)
   for (const trial of snapshot.trials) {
     if (trial.state !== 'completed' || trial.address === undefined) continue
+    // After running out of memory it had a smaller batch: that is not what its address says.
+    if (trial.attempts.at(-1)?.params !== undefined) continue
     const value = valueFor(metric, snapshot.spec.metric, trial)
     if (metric !== undefined && value === undefined) continue
     const from = trial.reusedFrom ?? `${snapshot.id}/${trial.number}`

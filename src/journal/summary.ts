@@ -21,6 +21,15 @@ export interface RunningTrial {
   readonly value?: number
 }
 
+/** A trial whose last attempt ended badly and that waits for its retry. */
+export interface WaitingRetry {
+  readonly number: number
+  /** Which retry follows, 1 for the first. */
+  readonly nth: number
+  /** When its back-off is over, in milliseconds since 1970. */
+  readonly dueAt: number
+}
+
 /** One line of the short ranking; NaN for what is not known. */
 export interface TopRow {
   readonly rank: number
@@ -62,6 +71,8 @@ export interface SweepSummary {
   readonly runCap?: number
   readonly counts: Readonly<Record<TrialState, number>>
   readonly running: readonly RunningTrial[]
+  /** The next one first; absent = none. */
+  readonly retries?: readonly WaitingRetry[]
   /** The first 20 of the ranking. */
   readonly top: readonly TopRow[]
   /** Configurations that are ranked at all. */
@@ -77,8 +88,10 @@ export interface SummaryNote extends SweepNote {
 
 const TOP = 20
 const NOTES = 20
+const RETRIES = 20
 
 export function summarize(snapshot: SweepSnapshot, offset: number): SweepSummary {
+  const retries = snapshot.trials.flatMap(waitingRetry).sort((a, b) => a.dueAt - b.dueAt)
   const { spec, state, startedAt, exhausted, configurations, trials } = snapshot
   const { rows } = rankConfigurations(snapshot)
   return {
@@ -100,6 +113,7 @@ export function summarize(snapshot: SweepSnapshot, offset: number): SweepSummary
     trials: trials.length,
     counts: countsOf(trials),
     running: trials.filter((trial) => trial.state === 'running').map(runningTrial),
+    ...(retries.length > 0 && { retries: retries.slice(0, RETRIES) }),
     top: rows.slice(0, TOP).map(topRow),
     ranked: rows.length,
     notes: lastNotes(snapshot.notes),
@@ -129,6 +143,13 @@ function runningTrial({ number, configuration, seed, attempts, curve }: Trial): 
   const last = curve.at(-1)
   const place = { number, configuration, seed, slot: attempt?.slot ?? '', startedAt: attempt?.startedAt ?? 0 }
   return last === undefined ? place : { ...place, step: last[0], value: last[1] }
+}
+
+function waitingRetry({ number, state, attempts }: Trial): WaitingRetry[] {
+  const { retry, endedAt } = (state === 'waiting' ? attempts.at(-1) : undefined) ?? {}
+  return retry === undefined || endedAt === undefined
+    ? []
+    : [{ number, nth: retry.nth, dueAt: endedAt + retry.afterMs }]
 }
 
 function topRow(row: RankedConfiguration): TopRow {

@@ -8,6 +8,7 @@ import { curves } from './sections/curves.ts'
 import { ensemble } from './sections/ensemble.ts'
 import { failures } from './sections/failures.ts'
 import { nextSpace } from './sections/next-space.ts'
+import { outOfMemory } from './sections/out-of-memory.ts'
 import { parameters } from './sections/parameters.ts'
 import { problems } from './sections/problems.ts'
 import { provenance } from './sections/provenance.ts'
@@ -34,6 +35,7 @@ export const sections = {
   configuration,
   changes,
   time,
+  'out-of-memory': outOfMemory,
   failures,
   'next-space': nextSpace,
   provenance,

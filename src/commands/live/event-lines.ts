@@ -3,8 +3,10 @@ import { duration } from '../../base/human-readable.ts'
 import type { JournalEvent } from '../../journal/event.ts'
 import type { LiveState } from '../../orchestrator/observer.ts'
 import { metricText } from '../../reports/numbers.ts'
+import { shortReason } from '../../trial/attempt-words.ts'
 import type { Trial } from '../../trial/trial.ts'
 import { paramsLabel } from '../text/params-label.ts'
+import { restText } from '../text/rest-text.ts'
 import type { Style } from '../text/style.ts'
 import { trialEndedBy } from './tally.ts'
 
@@ -52,6 +54,11 @@ function eventLine(event: JournalEvent, live: LiveState, style: Style): string |
   if (ended !== undefined) return trialEndLine(ended, live, style)
   if (event.type === 'attempt-started' && event.attempt > 1) {
     return `trial ${event.trial} starts attempt ${event.attempt} on ${event.slot}`
+  }
+  if (event.type === 'attempt-ended' && event.retry !== undefined) {
+    const { trial, attempt, end, retry, reason = '' } = event
+    const rest = restText({ nth: retry.nth, dueAt: retry.afterMs }, 0)
+    return `trial ${trial} attempt ${attempt} ${style.yellow(end)}; ${rest}  ${shortReason(reason)}`
   }
   if (event.type === 'sweep-control' && event.paused !== undefined) {
     return event.paused ? 'paused: running trials are ended, and the slots go back' : 'goes on'

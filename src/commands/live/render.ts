@@ -6,6 +6,7 @@ import type { Trial } from '../../trial/trial.ts'
 import { bar } from '../text/chart.ts'
 import { countsText, endedCount, type StateCounts } from '../text/counts-text.ts'
 import { paramsLabel } from '../text/params-label.ts'
+import { restText } from '../text/rest-text.ts'
 import type { Style } from '../text/style.ts'
 import { remainingText } from '../text/time-text.ts'
 import { padded } from '../text/width.ts'
@@ -40,7 +41,8 @@ const OTHER_LINES = 4
 export function renderFrame(frame: Frame): string[] {
   const { live, style } = frame
   const notes = frame.notes.map((note) => style.yellow(note))
-  const room = Math.max(1, frame.rows - OTHER_LINES - notes.length)
+  const resting = restingLines(frame)
+  const room = Math.max(1, frame.rows - OTHER_LINES - notes.length - resting.length)
   const shown = live.slots.length <= room ? live.slots : live.slots.slice(0, room - 1)
   const width = Math.max(0, ...shown.map((slot) => slot.id.length))
   const hidden = live.slots.length - shown.length
@@ -49,6 +51,7 @@ export function renderFrame(frame: Frame): string[] {
     ...leaderLines(frame),
     ...shown.map((slot) => `  ${slotLine(slot, frame, width)}`),
     ...(hidden > 0 ? [style.dim(`  ... and ${hidden} more slots`)] : []),
+    ...resting,
     ...notes,
     style.dim(lastLine(live)),
   ]
@@ -91,6 +94,14 @@ function slotLine(slot: LiveState['slots'][number], { live, now, columns, style 
   const label = paramsLabel(live.snapshot.configurations[trial.configuration]?.params ?? {})
   const work = [`trial ${trial.number}`, progressText(trial, columns), elapsed, latestText(trial)]
   return `${name}  ${work.filter((part) => part !== '').join('  ')}  ${style.dim(`${label} seed ${trial.seed}`)}`
+}
+
+const RESTING = 3
+
+function restingLines({ live, now, style }: Frame): string[] {
+  const { resting = [] } = live
+  const more = resting.length > RESTING ? [style.dim(`  ... and ${resting.length - RESTING} more retries wait`)] : []
+  return [...resting.slice(0, RESTING).map((it) => `  trial ${it.trial}  ${restText(it, now)}`), ...more]
 }
 
 function progressText(trial: Trial, columns: number): string {

@@ -6,6 +6,7 @@ import { countsText, endedCount } from './counts-text.ts'
 import { leadLine } from './lead-line.ts'
 import { paramsLabel } from './params-label.ts'
 import { halfWidth, rankingLines, type ShownRow } from './ranking-text.ts'
+import { restText } from './rest-text.ts'
 import { commandLine } from './shell-quote.ts'
 import type { Style } from './style.ts'
 import { table } from './table.ts'
@@ -85,6 +86,7 @@ export function statusLines(
     ...(activity === 'elsewhere' ? [`It was started on ${host}; whether it still runs can only be seen there.`] : []),
     ...standsLines(status),
     ...runningLines(summary, activity === 'running' ? now : undefined, style),
+    ...retryLines(summary, now, style),
     ...topLines(summary, style),
     ...summary.notes.slice(-NOTES).map(({ level, text, trial, said }) => {
       const of = trial === undefined ? '' : said > 1 ? ` (${counted(said, 'trial')})` : ` (trial ${trial})`
@@ -114,6 +116,13 @@ function took(activity: Activity, milliseconds: number): string {
 /** @param now undefined = nobody knows whether they still run */
 function runningLines({ running }: SweepSummary, now: number | undefined, style: Style): string[] {
   return running.map((trial) => `  ${style.cyan(trial.slot)}  ${runningText(trial, now)}`)
+}
+
+const RETRIES = 5
+
+function retryLines({ retries = [] }: SweepSummary, now: number, style: Style): string[] {
+  const more = retries.length > RETRIES ? [style.dim('  ... and more')] : []
+  return [...retries.slice(0, RETRIES).map((it) => `  trial ${it.number}  ${restText(it, now)}`), ...more]
 }
 
 function runningText({ number, seed, startedAt, step, value }: RunningTrial, now: number | undefined): string {

@@ -2,9 +2,11 @@ import { durationOf } from '../../app/eta.ts'
 import type { TrialDetails } from '../../app/show.ts'
 import { bytes, duration } from '../../base/human-readable.ts'
 import { metricText } from '../../reports/numbers.ts'
+import { givenInWords, shortReason } from '../../trial/attempt-words.ts'
 import type { Attempt } from '../../trial/trial.ts'
 import { sparkline } from './chart.ts'
 import { paramsLabel } from './params-label.ts'
+import { restText } from './rest-text.ts'
 import type { Style } from './style.ts'
 import { facts, table } from './table.ts'
 import { dateTime } from './time-text.ts'
@@ -26,11 +28,13 @@ export function trialLines(details: TrialDetails, style: Style): string[] {
       ['fixed', paramsLabel(fixed)],
       ['answered by', trial.reusedFrom],
       ['progress', trial.progress === undefined ? undefined : `${Math.round(trial.progress * 100)} %`],
+      ['next', restLine(trial)],
       ['took', took === undefined ? undefined : duration(took)],
       ['curve', curveText(details)],
       ['folder', details.folder],
     ]).map((line) => `  ${line}`),
     ...attemptLines(trial.attempts, style),
+    ...givenLines(details),
     ...metricLines(details, style),
     ...fileLines(details, style),
     ...details.notes.map(({ level, text }) => `${level === 'info' ? 'note' : style.yellow(level)}: ${text}`),
@@ -61,10 +65,25 @@ function attemptLines(attempts: readonly Attempt[], style: Style): string[] {
   return [style.dim(head), ...lines]
 }
 
+/** What attempts were given that is not as the configuration says. */
+function givenLines({ trial, params, fixed }: TrialDetails): string[] {
+  return trial.attempts.flatMap((attempt) => {
+    const given = givenInWords(attempt, { ...fixed, ...params })
+    return given === undefined ? [] : [`attempt ${attempt.number} ran with ${given}`]
+  })
+}
+
+function restLine({ state, attempts }: TrialDetails['trial']): string | undefined {
+  const { retry, endedAt } = (state === 'waiting' ? attempts.at(-1) : undefined) ?? {}
+  if (retry === undefined || endedAt === undefined) return undefined
+  return restText({ nth: retry.nth, dueAt: endedAt + retry.afterMs }, Date.now())
+}
+
 function endText({ end, exitCode, signal, reason }: Attempt): string {
   if (end === undefined) return 'running'
   const how = signal ?? (exitCode === undefined || exitCode === 0 ? undefined : `exit code ${exitCode}`)
-  return [end, how, reason].filter((part) => part !== undefined).join(', ')
+  const why = reason === undefined ? undefined : shortReason(reason)
+  return [end, how, why].filter((part) => part !== undefined).join(', ')
 }
 
 function metricLines({ trial }: TrialDetails, style: Style): string[] {

@@ -3,13 +3,15 @@ import { z } from 'zod'
 import { counted } from '../../base/human-readable.ts'
 import { entry } from '../../base/registry.ts'
 import { TRIAL_FILES } from '../../protocol/attempt-environment.ts'
-import type { Trial } from '../../trial/trial.ts'
+import { shortReason } from '../../trial/attempt-words.ts'
+import type { Attempt, Trial } from '../../trial/trial.ts'
 import type { Block, Cell, ReportContext, Section } from '../block.ts'
 import { configurationLabel, factsOf } from '../facts.ts'
 import { cut } from '../params.ts'
 import { readText, shownPath, trialFolder } from '../trial-files.ts'
 
 const SHOWN = 10
+const SHOWN_RECOVERED = 50
 const LAST_LINES = 20
 
 /** Colour codes and other control characters of terminals make no sense on a page. */
@@ -37,32 +39,41 @@ function oneFailure(trial: Trial, { snapshot, sweepDir }: ReportContext): Block[
       text: `Trial ${trial.number}: ${configurationLabel(facts, trial.configuration)}, seed ${trial.seed}`,
     },
     { kind: 'text', text: why },
+    ...(trial.attempts.filter(isBad).length > 1
+      ? [{ kind: 'text' as const, text: `It had ${counted(trial.attempts.length, 'attempt')}. ${attemptsText(trial)}` }]
+      : []),
     ...lastWords(trial, sweepDir),
     { kind: 'text', text: `Log: ${shownPath(sweepDir, trial, TRIAL_FILES.stderr)}` },
   ]
 }
 
-/** Attempts that failed in trials that recovered: out of memory, preempted, lost. */
+const isBad = ({ end }: Attempt) => end !== undefined && end !== 'finished' && end !== 'stopped'
+
+/** `1: crashed, The trainer exited with code 1 after 2 s. KeyError; 2: ...` */
+function attemptsText({ attempts }: Trial): string {
+  const bad = attempts.filter(isBad)
+  return bad.map(({ number, end, reason = '' }) => `${number}: ${end}, ${cut(shortReason(reason), 120)}`).join('; ')
+}
+
+/** Trials that needed more than one attempt and did not fail in the end: preempted, lost, crashed and retried. */
 function recovered({ snapshot }: ReportContext): Block[] {
-  const rows = snapshot.trials.flatMap((trial) => {
-    if (trial.state === 'failed') return []
-    const bad = trial.attempts.filter(({ end }) => end !== undefined && end !== 'finished' && end !== 'stopped')
-    return bad.map((attempt): Cell[] => [
-      `${trial.number}`,
-      `${attempt.number}`,
-      attempt.end ?? '',
-      cut(attempt.reason ?? '', 120),
-      trial.state,
-    ])
-  })
-  if (rows.length === 0) return []
-  const columns = ['trial', 'attempt', 'ended', 'why', 'the trial is now']
+  const facts = factsOf(snapshot)
+  const trials = snapshot.trials.filter(({ state, attempts }) => state !== 'failed' && attempts.some(isBad))
+  if (trials.length === 0) return []
+  const rows = trials.map((trial): Cell[] => [
+    `${trial.number}`,
+    configurationLabel(facts, trial.configuration, 40),
+    `${trial.attempts.length}`,
+    attemptsText(trial),
+    trial.state,
+  ])
+  const rest = rows.length > SHOWN_RECOVERED ? `, the first ${SHOWN_RECOVERED} of ${rows.length}` : ''
   return [
     {
       kind: 'table',
-      caption: 'Attempts that did not finish, of trials that went on',
-      columns,
-      rows: rows.slice(0, 50),
+      caption: `Trials that needed more than one attempt and went on${rest}`,
+      columns: ['trial', 'configuration', 'attempts', 'what the others ended with', 'the trial is now'],
+      rows: rows.slice(0, SHOWN_RECOVERED),
     },
   ]
 }
