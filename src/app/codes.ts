@@ -29,5 +29,6 @@ export const codes = {
   PREDICT_NO_ENSEMBLE: 'The sweep has no ensemble yet and several trials: run `sweep ensemble ID`, or name a trial.',
   PREDICT_FORMAT: 'The form of the output is not known from its ending: use .csv, .tsv or .jsonl, or --format.',
   PREDICT_ENDED: 'The process that predicts was ended from outside; the message shows how and what it said last.',
+  NOTIFY_NOBODY: 'The sweep file names nobody to be told, or none of that kind. Add `notify:` to it.',
   MACHINE: 'What this machine has or lacks for a sweep whose data file is missing too; a start needs both.',
 } as const

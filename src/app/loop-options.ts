@@ -27,4 +27,6 @@ export interface SweepOutcome {
   readonly state: SweepSnapshot['state']
   /** A person stopped it: exit 130, and `sweep resume` goes on. */
   readonly interrupted: boolean
+  /** When its loop began this time, in milliseconds since 1970; absent when there was nothing to do. */
+  readonly since?: number
 }

@@ -6,7 +6,8 @@ import { parseObject } from '../base/ndjson.ts'
 import { readSnapshot } from '../journal/read-snapshot.ts'
 import { writeReport } from '../reports/write-report.ts'
 import type { SweepSnapshot } from '../trial/trial.ts'
-import { listSweepIds, partsOfId, sweepDirOf, type Workspace } from './workspace.ts'
+import { previousSweep } from './previous-sweep.ts'
+import { sweepDirOf, type Workspace } from './workspace.ts'
 
 export interface WrittenReport {
   /** Absolute paths, report.html first. */
@@ -53,30 +54,6 @@ function readableError(error: unknown, reportDir: string): unknown {
     suggestions: ['check the permissions and the free space of that folder, then run `sweep report` again'],
     cause: error,
   })
-}
-
-/** The latest earlier start of the same sweep file that can still be read and has completed trials. */
-function previousSweep(workspace: Workspace, id: string): SweepSnapshot | undefined {
-  const own = partsOfId(id)
-  if (own === undefined) return undefined
-  const earlier = listSweepIds(workspace)
-    .flatMap((other) => partsOfId(other) ?? [])
-    .filter(({ name, number }) => name === own.name && number < own.number)
-    .sort((a, b) => b.number - a.number)
-  for (const { name, number } of earlier) {
-    const snapshot = readable(sweepDirOf(workspace, `${name}.${number}`))
-    if (snapshot?.trials.some(({ state }) => state === 'completed')) return snapshot
-  }
-  return undefined
-}
-
-/** A broken folder of an earlier sweep must not cost this one its report. */
-function readable(sweepDir: string): SweepSnapshot | undefined {
-  try {
-    return readSnapshot(sweepDir)
-  } catch {
-    return undefined
-  }
 }
 
 function storedEnsemble(reportDir: string): unknown {

@@ -7,6 +7,7 @@ import { createJournal, openJournal } from '../journal/open-journal.ts'
 import { readSummary } from '../journal/read-snapshot.ts'
 import type { SweepSpec } from '../trial/sweep-spec.ts'
 import type { LoopOptions, SweepOutcome } from './loop-options.ts'
+import { tellEnd } from './notices/tell-end.ts'
 import { plainSlots } from './plain-slots.ts'
 import { provenanceOf } from './provenance.ts'
 import { runLoop } from './run-loop.ts'
@@ -37,7 +38,17 @@ export async function runFunction(options: RunFunctionOptions): Promise<SweepOut
   // Functions share one process, so more than one at a time helps only those that wait for something.
   const slots = plainSlots(spec.parallel ?? 1)
   const journal = journalFor(spec, options)
-  return runLoop({ workspace, journal, slots, objective }, options)
+  const outcome = await runLoop({ workspace, journal, slots, objective }, options)
+  await toldOf(outcome, options)
+  return outcome
+}
+
+/** Nobody writes a report here, and there is no command that could say what was not delivered. */
+async function toldOf({ snapshot, interrupted, since }: SweepOutcome, options: RunFunctionOptions): Promise<void> {
+  if (interrupted || since === undefined) return
+  const { workspace, clock = systemClock } = options
+  const undelivered = await tellEnd({ workspace, snapshot, since, notes: [] }, { clock, env: process.env })
+  for (const text of undelivered) process.emitWarning(text)
 }
 
 function journalFor(spec: SweepSpec, { workspace, resume, clock = systemClock }: RunFunctionOptions): Journal {

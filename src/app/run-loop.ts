@@ -14,8 +14,10 @@ import { chosen } from './chosen.ts'
 import { codeVersion, dataFolder, dataVersion } from './code-version.ts'
 import { earlierAnswers } from './earlier-answers.ts'
 import { prepareEncoders } from './encoders.ts'
+import { gpuNeeds } from './gpu-needs.ts'
 import { launcherFor } from './launch.ts'
 import type { LoopOptions, SweepOutcome } from './loop-options.ts'
+import { tellingFailure, withNotices } from './notices/with-notices.ts'
 import { sweepDirOf, type Workspace } from './workspace.ts'
 
 export interface LoopInput {
@@ -30,14 +32,23 @@ export interface LoopInput {
 /** Joins the registries to the loop and runs it. */
 export async function runLoop(input: LoopInput, options: LoopOptions): Promise<SweepOutcome> {
   const { journal, slots } = input
+  const since = (options.clock ?? systemClock).now()
   try {
-    const { snapshot } = journal
-    if (!(await prepared(input, options))) {
-      return { id: snapshot.id, snapshot, state: snapshot.state, interrupted: true }
-    }
-    const end = await runParts(input, options)
-    slots.close()
-    return { id: end.snapshot.id, snapshot: end.snapshot, state: end.snapshot.state, interrupted: end.interrupted }
+    return await tellingFailure(journal, options, async () => {
+      const { snapshot } = journal
+      if (!(await prepared(input, options))) {
+        return { id: snapshot.id, snapshot, state: snapshot.state, interrupted: true }
+      }
+      const end = await runParts(input, options)
+      slots.close()
+      return {
+        id: end.snapshot.id,
+        snapshot: end.snapshot,
+        state: end.snapshot.state,
+        interrupted: end.interrupted,
+        since,
+      }
+    })
   } finally {
     await journal.close()
   }
@@ -46,30 +57,7 @@ export async function runLoop(input: LoopInput, options: LoopOptions): Promise<S
 /** The loop itself, without making anything ready first. The journal and the slots stay open. */
 export async function runParts(input: LoopInput, options: LoopOptions): Promise<SweepEnd> {
   const executor = executorFor(input)
-  const notices = noticesFor(input, options)
-  const observer = joinedObservers([options.observer, notices?.observer])
-  try {
-    return await closing(executor, () =>
-      runSweep(partsOf(input, executor, { ...options, ...(observer && { observer }) })),
-    )
-  } finally {
-    await noteUndelivered(input.journal, await notices?.settle())
-  }
-}
-
-function noticesFor({ workspace, journal }: LoopInput, { clock = systemClock }: LoopOptions) {
-  const { id, spec } = journal.snapshot
-  const previous = () => previousSweep(workspace, id)
-  return openNotices({ spec, sweepDir: sweepDirOf(workspace, id), previous, clock, env: process.env })
-}
-
-/** A journal that cannot be written has said so already. */
-async function noteUndelivered(journal: Journal, warnings: readonly string[] = []): Promise<void> {
-  try {
-    for (const text of warnings) journal.append({ type: 'note', level: 'warn', text })
-  } catch {
-    // What stopped the sweep is more important than a message that did not arrive.
-  }
+  return withNotices(input, options, (watched) => closing(executor, () => runSweep(partsOf(input, executor, watched))))
 }
 
 /** Whatever keeps its encoders from being made ready stops a sweep; without a word of it, it would look as if it had died. */
@@ -117,6 +105,7 @@ function partsOf({ workspace, journal, slots }: LoopInput, executor: Executor, o
     executor,
     slots,
     launch: launcherFor(spec, workspace),
+    gpuNeeds: gpuNeeds(workspace, journal.snapshot),
     ...addressing(spec, workspace),
     ...(spec.reuse ? { answerFor: earlierAnswers(workspace, id, spec) } : {}),
     clock,

@@ -7,14 +7,15 @@ import { commandLine } from './text/shell-quote.ts'
 /** What `start` and `resume` have in common: how a sweep is concluded, and how one is left to run alone. */
 export abstract class LoopCommand extends BaseCommand {
   /** Report, ensemble and ranking; the error that gives the exit code when the sweep fell short. */
-  protected async conclude(workspace: Workspace, { id, snapshot, state, interrupted }: SweepOutcome): Promise<void> {
+  protected async conclude(workspace: Workspace, outcome: SweepOutcome): Promise<void> {
+    const { id, snapshot, state, interrupted, since } = outcome
     const [{ concludeSweep }, { resultLines }, { sentenceOf }] = await Promise.all([
       import('../app/conclude.ts'),
       import('./text/result-text.ts'),
       import('./text/ensemble-text.ts'),
     ])
     const fallenShort = shortfall(snapshot, interrupted)
-    const { result, report, ensemble, notes } = await concludeSweep({ workspace, id, short: interrupted })
+    const { result, report, ensemble, notes } = await concludeSweep({ workspace, id, short: interrupted, since })
     for (const note of notes) this.say(note)
     const error = fallenShort === undefined ? undefined : this.errorObject(fallenShort)
     this.answer({ id, state, interrupted, ...result, report, ensemble, notes, error }, () => [

@@ -19,6 +19,8 @@ export interface DeliverOptions {
   readonly clock: Clock
   /** Milliseconds for all attempts together; then it is given up. */
   readonly withinMs: number
+  /** Aborted = give up now. */
+  readonly signal?: AbortSignal
 }
 
 /** Pauses before the second and the third attempt, in milliseconds. */
@@ -33,7 +35,8 @@ export async function deliver(
   const { clock, withinMs } = options
   const [over, done] = [new AbortController(), new AbortController()]
   const timer = clock.sleep(withinMs, done.signal).then(() => over.abort())
-  const surroundings = { env: options.env, signal: over.signal }
+  const signal = options.signal === undefined ? over.signal : AbortSignal.any([over.signal, options.signal])
+  const surroundings = { env: options.env, signal }
   const deliveries = await Promise.all(targets.map((target) => deliverTo(message, target, { ...surroundings, clock })))
   done.abort()
   await timer
