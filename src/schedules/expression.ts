@@ -101,7 +101,7 @@ export function nextAfter(times: Times, n: number, after: number = Date.now()): 
 export function lastDue(times: Times, now: number): number | undefined {
   // croner looks strictly before, and in whole seconds.
   return cronOf(times)
-    .previousRuns(1, new Date(now + 1000))
+    .previousRuns(1, new Date((Math.floor(now / 1000) + 1) * 1000))
     .at(0)
     ?.getTime()
 }
