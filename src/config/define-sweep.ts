@@ -67,6 +67,11 @@ export interface SweepDefinition {
     readonly cpus?: number
     readonly nice?: number
     readonly pin_cpus?: boolean
+    /** Bytes, text such as `10GiB`, or `auto`: learned from trials before. */
+    readonly gpu_memory?: number | string
+    readonly most_per_gpu?: number
+    readonly prefer?: readonly (number | string)[]
+    readonly polite?: boolean
   }
   readonly run_cap?: number
   /** `wall_time` in seconds, or text such as `8h`. */

@@ -27,7 +27,7 @@ export function readDisk(node: Located | undefined, findings: Findings): SweepSp
 }
 
 /** `5GiB`, `500 MB`, or bytes as a plain number. @returns bytes */
-function readSize(node: Located | undefined, findings: Findings): number | undefined {
+export function readSize(node: Located | undefined, findings: Findings, fix = 'keep_free: 5GiB'): number | undefined {
   if (node === undefined) return undefined
   if (node.kind === 'scalar') {
     if (typeof node.value === 'number' && node.value >= 0) return Math.floor(node.value)
@@ -35,6 +35,6 @@ function readSize(node: Located | undefined, findings: Findings): number | undef
     if (amount !== undefined && unit !== undefined) return Math.floor(Number(amount) * (UNITS[unit.toUpperCase()] ?? 1))
   }
   const message = `${node.place.path} is ${described(node)}; it must be a size such as 5GiB or 500MB.`
-  findings.problem({ code: 'VALUE_TYPE', at: node.place, message, fix: 'keep_free: 5GiB' })
+  findings.problem({ code: 'VALUE_TYPE', at: node.place, message, fix })
   return undefined
 }

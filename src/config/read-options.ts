@@ -26,6 +26,7 @@ import { readDisk } from './read-disk.ts'
 import { readTargets } from './read-goals.ts'
 import { readNotify } from './read-notify.ts'
 import { readRetries } from './read-retry.ts'
+import { readSharing, SHARING_KEYS } from './read-sharing.ts'
 import { LATER_EXECUTORS, LATER_PRUNERS, LATER_RACES } from './sweep-keys.ts'
 
 /** Trials that fail in a row from the start before the sweep gives up. W&B's agents give up after 3 in a minute. */
@@ -130,9 +131,10 @@ function readPruner(sweep: LocatedMap, findings: Findings): Choice | undefined {
 function readResources(node: Located | undefined, findings: Findings): ResourceSpec {
   const map = readMap(node, findings)
   if (map === undefined) return { gpus: 'auto', cpus: 1 }
-  refuseOtherKeys(map, ['gpus', 'cpus', 'nice', 'pin_cpus'], findings)
+  refuseOtherKeys(map, ['gpus', 'cpus', 'nice', 'pin_cpus', ...SHARING_KEYS], findings)
   const own = {
     cpus: readNumber(entryOf(map, 'cpus'), findings, { min: 1, whole: true }) ?? 1,
+    ...readSharing(map, findings),
     ...given({
       nice: readNumber(entryOf(map, 'nice'), findings, { min: 0, max: 19, whole: true }),
       pinCpus: readBoolean(entryOf(map, 'pin_cpus'), findings),
