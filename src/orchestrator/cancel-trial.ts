@@ -15,6 +15,7 @@ export function cancelTrial(loop: SweepLoop, number: number): void {
     return
   }
   takeClaim(loop, number)
+  loop.resting.delete(number)
   const place = loop.waiting.indexOf(number)
   if (place !== -1) loop.waiting.splice(place, 1)
   record(loop, { type: 'trial-state', trial: number, state: 'cancelled', reason: REASON })

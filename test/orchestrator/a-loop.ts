@@ -12,6 +12,7 @@ import { attemptEnvironment } from '../../src/protocol/attempt-environment.ts'
 import { races } from '../../src/racing/index.ts'
 import { samplers } from '../../src/samplers/index.ts'
 import type { Domain } from '../../src/space/domain.ts'
+import type { SweepControl } from '../../src/trial/control.ts'
 import type { SweepSpec } from '../../src/trial/sweep-spec.ts'
 import { temporaryFolder } from '../base/temporary-folder.ts'
 import { spec } from '../fixtures/a-spec.ts'
@@ -37,6 +38,8 @@ export interface LoopRun {
   readonly dir?: string
   readonly parallel?: number
   readonly parts?: Partial<SweepParts>
+  /** Said before the loop begins, as a start or a resume does. */
+  readonly change?: Pick<SweepControl, 'until' | 'budget'>
 }
 
 /** Runs the loop with real parts; only the slots are not leased from the machine. */
@@ -49,6 +52,7 @@ export async function runLoop(
       ? createJournal({ dir, id: 'gamma.1', spec: run.spec, provenance: {}, clock: systemClock })
       : openJournal({ dir, clock: systemClock })
   mkdirSync(join(dir, 'trials'), { recursive: true })
+  if (run.change !== undefined) journal.append({ type: 'sweep-control', ...run.change })
   const events: JournalEvent[] = []
   const executor = executors.inline.create({})({ sweepDir: dir, objective: run.objective, metric: 'f1' })
   try {
