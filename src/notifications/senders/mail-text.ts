@@ -26,7 +26,7 @@ export function mailText(mail: Mail): string {
   const headers = {
     From: mail.from,
     To: mail.to.join(',\n '),
-    Subject: mimeWord(mail.subject),
+    Subject: mimeWord(mail.subject).replaceAll('?= =?', '?=\n =?'),
     Date: mailDate(mail.date),
     'Message-ID': `<${mail.messageId}>`,
     'MIME-Version': '1.0',
