@@ -154,7 +154,7 @@ function winnerWords(
   { sameConfiguration, newBest, gain = Number.NaN, test }: SinceLast,
   { metric, before, now }: { readonly metric: string; readonly before: BestSoFar; readonly now: BestSoFar },
 ): string {
-  const change = `${metric} ${figure(before.mean)} -> ${figure(now.mean)}`
+  const change = `${metric} from ${figure(before.mean)} to ${figure(now.mean)}`
   if (sameConfiguration) return `the same configuration leads (${change}).`
   if (gain === 0) return `nothing better: another configuration has the same ${metric} (${figure(now.mean)}).`
   const luck = luckWords(test)
@@ -169,5 +169,5 @@ function luckWords(test: SinceLast['test']): string {
 
 function failureWords({ trials: { before, now } }: SinceLast): string {
   if (before.failed === 0 && now.failed === 0) return ''
-  return `Failed trials: ${before.failed} -> ${now.failed}.`
+  return `Failed trials: ${now.failed}, before ${before.failed}.`
 }

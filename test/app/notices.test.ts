@@ -51,7 +51,7 @@ describe('a person who sleeps while a sweep runs', () => {
     expect(second?.title).toMatch(/^n\.2 finished: f1 0\.4, a new best/)
     const text = second?.lines.join('\n')
     expect(text).toMatch(/^1\. #1 x 0\.4: 0\.4/)
-    expect(text).toContain('Since n.1: a new best, f1 0.2 -> 0.4')
+    expect(text).toContain('Since n.1: a new best, f1 from 0.2 to 0.4')
     expect(text).toContain('Trials: 4 completed.')
     expect(text).toContain(`Report: ${report}`)
   })

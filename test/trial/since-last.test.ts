@@ -39,7 +39,7 @@ describe('what changed since the last sweep', () => {
     expect(better.gain).toBeCloseTo(0.05, 2)
     expect(better.test?.significant).toBe(true)
     expect(sinceLastWords(better)).toMatch(
-      /^Since gamma.1: a new best, f1 0\.79\d* -> 0\.8\d*, more than seed noise \(p/,
+      /^Since gamma.1: a new best, f1 from 0\.79\d* to 0\.8\d*, more than seed noise \(p/,
     )
     const lucky = sinceLast(before, sweep('gamma.2', { 0.4: 0.8005, 0.5: 0.7 }))
     expect(lucky.newBest).toBe(true)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { counted, duration } from '../../base/human-readable.ts'
 import { entry } from '../../base/registry.ts'
+import { sinceLast, sinceLastWords } from '../../trial/since-last.ts'
 import type { SweepSnapshot } from '../../trial/trial.ts'
 import type { Block, KeyFigure, ReportContext, Section } from '../block.ts'
 import { factsOf, type SweepFacts } from '../facts.ts'
@@ -152,7 +153,16 @@ function stateNote({ state, stateReason }: SweepSnapshot): Block[] {
   ]
 }
 
-function render({ snapshot }: ReportContext): Block[] {
+/** For whoever reads it in the morning: what the night has added. */
+function sinceLastNote({ snapshot, previous }: ReportContext): Block[] {
+  if (previous === undefined) return []
+  const changed = sinceLast(previous, snapshot)
+  const level = changed.newBest && changed.test?.significant ? 'good' : 'info'
+  return [{ kind: 'note', level, text: sinceLastWords(changed) }]
+}
+
+function render(context: ReportContext): Block[] {
+  const { snapshot } = context
   const facts = factsOf(snapshot)
   const { description } = snapshot.spec
   return [
@@ -160,6 +170,7 @@ function render({ snapshot }: ReportContext): Block[] {
     ...(description === undefined ? [] : [{ kind: 'text', text: description } as const]),
     { kind: 'figures', items: [...winnerFigures(facts, snapshot.spec.metric?.name ?? ''), ...effortFigures(snapshot)] },
     ...explanation(facts),
+    ...sinceLastNote(context),
     ...verdictNote(judgeTargets(snapshot, facts.winnerTrials)),
     ...stateNote(snapshot),
   ]
