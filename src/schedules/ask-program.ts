@@ -12,7 +12,11 @@ export interface Answer {
 
 const ANSWERS_WITHIN_MS = 15_000
 
-/** Asks a program of the system, such as systemctl or crontab, in a language that we can read. Never throws. */
+/**
+ * Asks a program of the system, such as systemctl or crontab, in a language that we can read. Never throws.
+ *
+ * @param input and the answer are bytes as characters: what is not ours to read may be in any encoding
+ */
 export async function ask(argv: readonly [string, ...string[]], input?: string): Promise<Answer> {
   const [file, ...args] = argv
   const { failed, stdout, stderr, code, shortMessage, timedOut } = await execa(file, args, {
@@ -20,7 +24,8 @@ export async function ask(argv: readonly [string, ...string[]], input?: string):
     timeout: ANSWERS_WITHIN_MS,
     env: { LC_ALL: 'C' },
     stripFinalNewline: false,
-    ...(input === undefined ? { stdin: 'ignore' } : { input }),
+    encoding: 'latin1',
+    ...(input === undefined ? { stdin: 'ignore' } : { input: Buffer.from(input, 'latin1') }),
   })
   const words = timedOut
     ? `${file} did not answer within ${ANSWERS_WITHIN_MS / 1000} s`

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { entry } from '../base/registry.ts'
 import { ask, insist } from './ask-program.ts'
 import { blockOf, crontabBlock, withBlock, withoutBlock } from './crontab-text.ts'
-import type { Installer } from './installer.ts'
+import type { Installer, Timer, TimerName } from './installer.ts'
 import { minutesInWords } from './wake-minutes.ts'
 
 /** Lines in the person's own crontab. */
@@ -19,14 +19,14 @@ export const crontab = entry({
     },
     install: async (timer) => {
       const text = await crontabOrThrow()
-      const changed = withBlock(text, timer)
+      const changed = withBlock(text, inBytes(timer))
       if (changed !== text) await insist(['crontab', '-'], changed)
       return `your crontab wakes it ${minutesInWords(timer.minutes)} and after a restart (crontab -l)`
     },
     remove: async (name) => {
       const text = await crontabOrThrow()
-      if (blockOf(text, name) === undefined) return false
-      const rest = withoutBlock(text, name)
+      if (blockOf(text, inBytes(name)) === undefined) return false
+      const rest = withoutBlock(text, inBytes(name))
       // An empty crontab and none are the same to cron; who had none gets none back.
       if (rest === '') await insist(['crontab', '-r'])
       else await insist(['crontab', '-'], rest)
@@ -34,12 +34,23 @@ export const crontab = entry({
     },
     look: async (timer) => {
       const read = await readCrontab()
-      const block = 'text' in read ? blockOf(read.text, timer) : undefined
+      const block = 'text' in read ? blockOf(read.text, inBytes(timer)) : undefined
       if (block === undefined) return 'missing'
-      return block === crontabBlock(timer) ? 'installed' : 'differs'
+      return block === crontabBlock(inBytes(timer)) ? 'installed' : 'differs'
     },
   }),
 })
+
+/** As the bytes of a crontab are read: the lines of others need not be UTF-8, and must come out as they were. */
+function inBytes<T extends TimerName & Partial<Timer>>(timer: T): T {
+  const bytes = (text: string) => Buffer.from(text).toString('latin1')
+  return {
+    ...timer,
+    folder: bytes(timer.folder),
+    ...(timer.argv && { argv: timer.argv.map(bytes) }),
+    ...(timer.log && { log: bytes(timer.log) }),
+  }
+}
 
 async function readCrontab(): Promise<{ readonly text: string } | { readonly refusal: string }> {
   const { ok, stdout, words, absent } = await ask(['crontab', '-l'])

@@ -28,6 +28,11 @@ export function addedLines(added: Added, { now, style }: Shown): string[] {
       ...refused.map(({ name: other, why }) => ['', `not by ${other}: ${why}`] as const),
       ['  kept', `${counted(kept.length, 'variable')} of this shell (schedules/${name}/schedule.json)`],
     ]),
+    ...(schedule.wokenBy === 'none'
+      ? [
+          `  ${style.yellow('Nothing of this machine wakes it')}: it fires only while ${commandLine('sweep', 'schedule', 'run')} runs.`,
+        ]
+      : []),
     ...(leftOut.length === 0
       ? []
       : [

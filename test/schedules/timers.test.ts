@@ -1,0 +1,90 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { Timer } from '../../src/schedules/installer.ts'
+import { launchdPlist } from '../../src/schedules/launchd-plist.ts'
+import { systemdUnits } from '../../src/schedules/systemd-units.ts'
+import { unitName } from '../../src/schedules/unit-name.ts'
+import { temporaryFolder } from '../base/temporary-folder.ts'
+
+const timer: Timer = {
+  name: 'nightly',
+  folder: '/home/ann/50% off & more/a "b" $c',
+  argv: [
+    '/usr/bin/node',
+    '/opt/sweep/bin/run.js',
+    'schedule',
+    'fire',
+    'nightly',
+    '--folder',
+    '/home/ann/50% $c "b" \\',
+  ],
+  minutes: [0, 30],
+  log: '/home/ann/timer.log',
+}
+
+const analyze = (...args: string[]) => spawnSync('systemd-analyze', args, { encoding: 'utf8' })
+const NO_SYSTEMD = analyze('--version').status !== 0
+
+describe('a timer of systemd', () => {
+  it('wakes at the minutes of every hour, in a unit of its own each time', () => {
+    const units = systemdUnits(timer, '/usr/bin/systemd-run')
+    expect(units.name).toBe(unitName(timer))
+    expect(units.timer).toContain('OnCalendar=*-*-* *:00,30:00\n')
+    expect(units.timer).toContain('OnStartupSec=1min\n')
+    expect(units.service).toContain('ExecStart="/usr/bin/systemd-run" "--user" "--collect"')
+    expect(units.service).toContain('"/home/ann/50%% $$c \\"b\\" \\\\"')
+    expect(systemdUnits({ ...timer, minutes: Array.from({ length: 60 }, (_, i) => i) }, 'x').timer).toContain('*:*:00')
+  })
+
+  it.skipIf(NO_SYSTEMD)(
+    `passes systemd-analyze verify${NO_SYSTEMD ? ' (skipped because there is none here)' : ''}`,
+    () => {
+      const folder = join(temporaryFolder(), 'user')
+      mkdirSync(folder)
+      const units = systemdUnits({ ...timer, argv: ['/bin/true', ...timer.argv.slice(1)] }, '/bin/true')
+      writeFileSync(join(folder, `${units.name}.service`), units.service)
+      const path = join(folder, `${units.name}.timer`)
+      writeFileSync(path, units.timer)
+      const { status, stderr } = analyze('verify', '--user', '--man=no', path)
+      // A container without a bus says so; whatever names our files is about them.
+      expect(stderr.split('\n').filter((line) => line.includes(units.name))).toEqual([])
+      if (!/bus|manager/i.test(stderr)) expect(status, stderr).toBe(0)
+    },
+  )
+
+  it.skipIf(NO_SYSTEMD)(
+    `is understood by systemd as those minutes${NO_SYSTEMD ? ' (skipped because there is none here)' : ''}`,
+    () => {
+      const calendar = /OnCalendar=(.*)/.exec(systemdUnits(timer, 'x').timer)?.[1] as string
+      const { stdout } = analyze('calendar', '--iterations=3', '--base-time=2027-03-28 00:10 UTC', calendar)
+      const times = [...stdout.matchAll(/(?:elapse|#\d+): \w+ (\S+ \S+) /g)].map(([, time]) => time)
+      expect(times.map((time) => time?.slice(14))).toEqual(['30:00', '00:00', '30:00'])
+    },
+  )
+})
+
+describe('an agent of launchd', () => {
+  it('wakes at the minutes of every hour and at login, and leaves the work to a process of its own', () => {
+    const text = launchdPlist(timer)
+    expect(text).toContain('<dict><key>Minute</key><integer>0</integer></dict>')
+    expect(text).toContain('<dict><key>Minute</key><integer>30</integer></dict>')
+    expect(text).toContain('<key>RunAtLoad</key>\n  <true/>')
+    expect(text).toContain('<key>AbandonProcessGroup</key>\n  <true/>')
+    expect(text).toContain('<string>--detach</string>\n  </array>')
+    expect(text).toContain('<string>/home/ann/50% $c "b" \\</string>')
+    expect(launchdPlist({ ...timer, log: '/a&b<c>' })).toContain('<string>/a&amp;b&lt;c&gt;</string>')
+  })
+
+  const python = spawnSync('python3', ['--version']).status === 0
+  it.skipIf(!python)(`is a property list${python ? '' : ' (skipped because there is no Python to read it)'}`, () => {
+    const script = 'import plistlib,sys,json; print(json.dumps(plistlib.loads(sys.stdin.buffer.read())))'
+    const { stdout } = spawnSync('python3', ['-c', script], { input: launchdPlist(timer), encoding: 'utf8' })
+    expect(JSON.parse(stdout)).toMatchObject({
+      Label: unitName(timer),
+      ProgramArguments: [...timer.argv, '--detach'],
+      StartCalendarInterval: [{ Minute: 0 }, { Minute: 30 }],
+    })
+  })
+})
