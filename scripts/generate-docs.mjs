@@ -18,7 +18,7 @@ const EXIT_CODES = [
   ['1', 'An error that nobody foresaw: a bug in sweep. It is printed with its version and place.'],
   ['2', 'Your input is to be changed: a flag, a sweep file, a data file.'],
   ['3', 'The machine is to be changed: disk, permissions, GPUs, a held lock.'],
-  ['4', 'The sweep ended and no trial completed.'],
+  ['4', 'The sweep ended and no trial completed, or too many failed in a row.'],
   ['70', 'A state that the code rules out: a bug in sweep.'],
   ['130', 'You stopped it. Nothing is lost: `sweep resume` goes on.'],
 ]

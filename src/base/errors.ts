@@ -49,7 +49,7 @@ export class TrialFailure extends SweepError {
   readonly exitCode = 4
 }
 
-/** The sweep ended and no trial completed, so there is nothing to rank. Exit code 4. */
+/** The sweep ended and no trial completed, or it stopped because too many failed. Exit code 4. */
 export class NothingCompletedError extends SweepError {
   readonly exitCode = 4
 }

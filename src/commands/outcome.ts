@@ -17,6 +17,7 @@ export function shortfall(snapshot: SweepSnapshot, interrupted: boolean): Error 
       { code: 'INTERRUPTED', suggestions: [commandLine('sweep', 'resume', id)] },
     )
   }
+  if (completed > 0 && snapshot.stoppedBy === 'failures') return stoppedForFailures(snapshot)
   // A budget that was used up is an end that was asked for.
   if (completed > 0 || trials.length === 0 || snapshot.stoppedBy === 'budget') return undefined
   return new NothingCompletedError(nothingCompleted(snapshot), {
@@ -25,6 +26,17 @@ export function shortfall(snapshot: SweepSnapshot, interrupted: boolean): Error 
       commandLine('sweep', 'logs', id, String(firstFailed(snapshot)), '--stderr'),
       `${commandLine('sweep', 'resume', id, '--retry', 'failed')}   (once the trainer is repaired)`,
       `${commandLine('sweep', 'start', snapshot.spec.name)}   (once the sweep file is: a resume keeps to the old one)`,
+    ],
+  })
+}
+
+/** It has a ranking, but whoever reads exit codes must hear that it did not come to its end. */
+function stoppedForFailures({ id, stateReason = '' }: SweepSnapshot): Error {
+  return new NothingCompletedError(`The sweep ${id} did not come to its end. ${stateReason}`, {
+    code: 'TOO_MANY_FAILURES',
+    suggestions: [
+      `${commandLine('sweep', 'resume', id)}   (goes on with the trials that are left)`,
+      `${commandLine('sweep', 'resume', id, '--retry', 'failed')}   (once the cause is mended)`,
     ],
   })
 }

@@ -17,7 +17,7 @@ export default class Start extends LoopCommand {
   static override description = `Trials run on the GPUs of this machine, or on its cores when there are none. The first
 Ctrl-C stops gracefully and "sweep resume" goes on from there; the second kills.
 
-Exit code: 0 done, 2 the input is to be changed, 3 the machine is, 4 no trial completed, 130 stopped.`
+Exit code: 0 done, 2 the input is to be changed, 3 the machine is, 4 no trial completed or too many failed, 130 stopped.`
   static override examples = [
     '<%= config.bin %> start gamma-grid',
     '<%= config.bin %> start gamma-grid --gpus 0,1 --set params.epochs=6',

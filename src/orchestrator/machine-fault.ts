@@ -1,5 +1,6 @@
 import { EnvironmentError } from '../base/errors.ts'
 import { machineRefusal, writeRefusal } from '../base/write-refusal.ts'
+import type { Attempt } from '../trial/trial.ts'
 import { trialDirOf } from './prepare-attempt.ts'
 import { endSweep, type RunningAttempt, type SweepLoop } from './sweep-loop.ts'
 import type { Ended } from './watch.ts'
@@ -17,11 +18,14 @@ export function machineFault(loop: SweepLoop, run: RunningAttempt, ended: Ended)
   const refusal = writeRefusal(trialDirOf(loop.sweepDir, run.trial))
   const why = ended.machine ?? (refusal === undefined ? undefined : machineRefusal(refusal))
   if (why === undefined) return undefined
-  const spoilt = loop.journal.snapshot.trials[run.trial]?.attempts.filter(({ end }) => end === 'crashed').length ?? 0
+  const spoilt = loop.journal.snapshot.trials[run.trial]?.attempts.filter(isSpoilt).length ?? 0
   if (spoilt + 1 >= MOST_SPOILT) return undefined
   if (refusal !== undefined) stopForDisk(loop, run.trial, refusal)
   return `It was not the trial's fault: ${why}.`
 }
+
+/** A crash that the retry policy answered was the trial's own. */
+const isSpoilt = ({ end, retry }: Attempt) => end === 'crashed' && retry === undefined
 
 function stopForDisk(loop: SweepLoop, trial: number, refusal: string): void {
   const { sweepDir, journal } = loop

@@ -1,6 +1,6 @@
 import type { Need } from '../gpus/gpu-load.ts'
 import type { AttemptEnd } from '../protocol/attempt-end.ts'
-import { placementWish } from './placement-wish.ts'
+import { changesOf, placementWish } from './placement-wish.ts'
 import { paramsOf } from './prepare-attempt.ts'
 import { capacity, type RunningAttempt, record, type SweepLoop } from './sweep-loop.ts'
 
@@ -44,7 +44,8 @@ function releaseEmpty(loop: SweepLoop): void {
 function needOf(loop: SweepLoop, number: number): Need {
   const trial = loop.journal.snapshot.trials[number]
   const { alone, largerThanBytes } = trial === undefined ? { alone: false } : placementWish(trial)
-  const needs = loop.gpuNeeds?.of(paramsOf(loop, number)) ?? { gpus: 1 }
+  const params = { ...paramsOf(loop, number), ...(trial && changesOf(trial).params) }
+  const needs = loop.gpuNeeds?.of(params) ?? { gpus: 1 }
   // What no GPU here can give is not waited for.
   const larger = largerThanBytes === undefined || loop.gpus.anySize.has(number) ? {} : { largerThanBytes }
   return { key: String(number), ...needs, ...(alone ? { alone } : {}), ...larger }

@@ -63,7 +63,8 @@ function tellOne(loop: SweepLoop, run: RunningAttempt, ended: Ended): void {
   if (state !== 'waiting') noteDuration(loop, tookMs)
   if (state === 'waiting') restOrWait(loop, trial)
   if (state === 'completed') endAtTarget(loop, trial, value)
-  learnMemory(loop, run, { end, tookMs })
+  // What was short elsewhere says nothing of its need of the GPU.
+  if (shortage === undefined || shortage.memory === 'gpu') learnMemory(loop, run, { end, tookMs })
   countFailure(loop, trial, state)
 }
 
