@@ -67,28 +67,30 @@ function choiceFeature(all: readonly ParamsOfAnyTrainer[], name: string): Featur
 }
 
 /**
- * Whether the earlier ones say anything about `params`: each param is one that was seen, or a number not farther from
- * those seen than they are from each other. A param that has always been the same and is now another is new.
+ * A question to ask of many: do the earlier ones say anything about these params? Each param must be one that was seen,
+ * or a number not farther from those seen than they are from each other. A param that has always been the same and is
+ * now another is new.
  */
-export function isNearby(all: readonly ParamsOfAnyTrainer[], params: ParamsOfAnyTrainer): boolean {
-  const names = new Set([...all.flatMap((it) => Object.keys(it)), ...Object.keys(params)])
-  return [...names].every((name) => {
-    const seen = new Set(all.map((it) => canonicalJson(it[name])))
-    if (seen.has(canonicalJson(params[name]))) return true
-    if (seen.size === 1) return false
-    if (!isNumber(all, name)) return seen.size > MOST_CHOICES
-    return typeof params[name] === 'number' && isInReach(all, name, params[name])
-  })
+export function nearbyTo(all: readonly ParamsOfAnyTrainer[]): (params: ParamsOfAnyTrainer) => boolean {
+  const names = [...new Set(all.flatMap((it) => Object.keys(it)))]
+  const seen = new Map(names.map((name) => [name, new Set(all.map((it) => canonicalJson(it[name])))]))
+  const inReach = new Map(names.map((name) => [name, isNumber(all, name) ? reachOf(all, name) : undefined]))
+  const isKnown = (name: string, value: unknown) => {
+    const values = seen.get(name)
+    if (values === undefined) return false
+    if (values.has(canonicalJson(value))) return true
+    return values.size > 1 && (inReach.get(name)?.(value) ?? values.size > MOST_CHOICES)
+  }
+  return (params) => [...new Set([...names, ...Object.keys(params)])].every((name) => isKnown(name, params[name]))
 }
 
-function isInReach(all: readonly ParamsOfAnyTrainer[], name: string, value: number): boolean {
+function reachOf(all: readonly ParamsOfAnyTrainer[], name: string): (value: unknown) => boolean {
   const log = isPositive(all, name)
-  if (!Number.isFinite(value) || (log && value <= 0)) return false
-  const at = (it: unknown) => (log ? Math.log(Number(it)) : Number(it))
+  const at = (value: unknown) => (log ? Math.log(Number(value)) : Number(value))
   const seen = all.map((it) => at(it[name]))
   const [low, high] = [Math.min(...seen), Math.max(...seen)]
   const reach = (high - low) * (1 + 1e-9)
-  return at(value) >= low - reach && at(value) <= high + reach
+  return (value) => typeof value === 'number' && at(value) >= low - reach && at(value) <= high + reach
 }
 
 function isNumber(all: readonly ParamsOfAnyTrainer[], name: string): boolean {

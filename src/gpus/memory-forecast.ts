@@ -1,5 +1,5 @@
 import { canonicalJson } from '../base/canonical-json.ts'
-import { isNearby, type ParamsOfAnyTrainer } from './memory-features.ts'
+import { nearbyTo, type ParamsOfAnyTrainer } from './memory-features.ts'
 import { type Estimate, fitPeaks } from './memory-regression.ts'
 
 /** What one earlier attempt of a trainer needed on a GPU. */
@@ -57,18 +57,14 @@ export function forecastMemory(
 export function memoryModel(earlier: readonly MemoryRecord[]): MemoryModel {
   const known = configurationsOf(earlier)
   const recent = [...known.values()].slice(-MOST_RECENT)
-  let regression: ((params: ParamsOfAnyTrainer) => Estimate) | undefined
+  const enough = recent.filter(hasEnough).length >= FEWEST
+  let prepared:
+    | { isNearby(params: ParamsOfAnyTrainer): boolean; estimate(params: ParamsOfAnyTrainer): Estimate }
+    | undefined
   const regress = (params: ParamsOfAnyTrainer) => {
-    if (recent.filter(hasEnough).length < FEWEST) return undefined
-    if (
-      !isNearby(
-        recent.map((it) => it.params),
-        params,
-      )
-    )
-      return undefined
-    regression ??= censoredFit(recent)
-    return regression(params)
+    if (!enough) return undefined
+    prepared ??= { isNearby: nearbyTo(recent.map((it) => it.params)), estimate: censoredFit(recent) }
+    return prepared.isNearby(params) ? prepared.estimate(params) : undefined
   }
   return {
     forecast: (params) => {
