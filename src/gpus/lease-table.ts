@@ -98,7 +98,10 @@ function prepareFolder(leaseDir: string): void {
       mkdirSync(dirname(leaseDir), { recursive: true })
       if (madeFolder(leaseDir)) chmodSync(leaseDir, 0o777)
     }
-    if (lstatSync(leaseDir).isDirectory()) return removeAbandoned(leaseDir)
+    if (lstatSync(leaseDir).isDirectory()) {
+      removeAbandoned(leaseDir)
+      return
+    }
   } catch (error) {
     throw unusable(leaseDir, error)
   }

@@ -4,7 +4,7 @@ import { MemorySampler } from './memory-sampler.ts'
 import type { Gpu, GpuMemory, Slot } from './slot.ts'
 
 /** Milliseconds that drivers may take to give the memory of a dead process back, and the pauses between looks. */
-const PATIENCE_MS = 5000
+const PATIENCE_MS = 3000
 const PAUSES_MS = [50, 100, 200, 400, 800] as const
 /** Memory of a GPU that goes up and down by itself; the smallest leak, an empty CUDA context, has more. */
 const TOLERANCE_BYTES = 128 * 1024 ** 2

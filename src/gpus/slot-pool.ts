@@ -7,7 +7,7 @@ import { hasVisibleMemory, lookAtMemory } from './memory-look.ts'
 import { MemoryWatch, type MemoryWatchOptions } from './memory-watch.ts'
 import { keepersOf, OwnLeases } from './own-leases.ts'
 import type { Gpu, Slot, SlotPool } from './slot.ts'
-import { type Resources, type Supply, sharedSlots, slotsOf } from './slots.ts'
+import { MOST_PER_GPU, type Resources, type Supply, sharedSlots, slotsOf } from './slots.ts'
 import { visibilityInWords } from './visible.ts'
 
 /** Milliseconds that a look at the memory may take. */
@@ -48,8 +48,6 @@ export async function openSlotPool(options: SlotPoolOptions): Promise<SlotPool> 
     : poolOnGpus({ gpus, cores, because }, options)
 }
 
-const MOST_PER_GPU = 4
-
 function poolOnGpus(supply: Supply, options: SlotPoolOptions): SlotPool {
   const { resources, holder, limit, leaseDir, ownerOf } = options
   const { gpus } = supply
@@ -59,7 +57,9 @@ function poolOnGpus(supply: Supply, options: SlotPoolOptions): SlotPool {
   const watched = ownerOf !== undefined && seen.length > 0
   const memory = watched ? new MemoryWatch({ gpus: seen, look: () => lookAtMemory(seen, asked), ownerOf }) : undefined
   const shared = each === 'auto' && (memory !== undefined || resources.gpuMemoryBytes !== undefined)
-  const slots = shared ? sharedSlots(supply, { cpus, most: mostPerGpu ?? MOST_PER_GPU }) : slotsOf(supply, resources)
+  const slots = shared
+    ? sharedSlots(supply, { cpus, ...(mostPerGpu && { most: mostPerGpu }) })
+    : slotsOf(supply, resources)
   // A share says how many fit by itself.
   const most = mostPerGpu ?? (each === 'auto' ? MOST_PER_GPU : Number.POSITIVE_INFINITY)
   return gpuPool({

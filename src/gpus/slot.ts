@@ -39,7 +39,7 @@ export interface GpuMemory {
    * Looks until nothing is left of an attempt that has ended; drivers free late. Its slot is nobody's until then.
    * May be called again for what was still held.
    *
-   * @param patienceMs @default 5000
+   * @param patienceMs @default 3000
    */
   end(key: string, patienceMs?: number): Promise<FreeCheck>
   /** The attempt left nothing behind that it needs to be asked about: it was too short to touch a GPU. */

@@ -68,15 +68,22 @@ function shareSlots(gpus: readonly Gpu[], { share, cpus }: { share: number; cpus
   )
 }
 
+/** Trials on one GPU at most, when nobody has said. */
+export const MOST_PER_GPU = 4
+
 /**
- * Places for trials that share GPUs by the memory they need: first one on each, then another one on each. As many as
- * the cores allow, but one a GPU at least.
+ * Places for trials that share GPUs by the memory they need: first one on each, then another one on each. When nobody
+ * has said how many there may be on one: as many as the cores allow, but one a GPU at least.
+ *
+ * @param most on one GPU
  */
-export function sharedSlots({ gpus, cores }: Supply, { cpus, most }: { cpus: number; most: number }): Slot[] {
-  const places = Array.from({ length: most }, (_, i) =>
-    gpus.map((gpu) => ({ id: `${gpuName(gpu)}.${i}`, gpus: [{ gpu, share: 1 / most }], cpus })),
+export function sharedSlots({ gpus, cores }: Supply, { cpus, most }: { cpus: number; most?: number }): Slot[] {
+  const each = most ?? MOST_PER_GPU
+  const places = Array.from({ length: each }, (_, i) =>
+    gpus.map((gpu) => ({ id: `${gpuName(gpu)}.${i}`, gpus: [{ gpu, share: 1 / each }], cpus })),
   )
-  return places.flat().slice(0, Math.max(gpus.length, Math.floor(cores / Math.max(1, cpus))))
+  const byCores = Math.max(gpus.length, Math.floor(cores / Math.max(1, cpus)))
+  return places.flat().slice(0, most === undefined ? byCores : undefined)
 }
 
 function wholeSlots(gpus: readonly Gpu[], { each, cpus }: { each: number; cpus: number }): Slot[] {
