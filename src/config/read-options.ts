@@ -25,6 +25,7 @@ import { notAvailable, readChoice } from './read-choice.ts'
 import { readDisk } from './read-disk.ts'
 import { readTargets } from './read-goals.ts'
 import { readNotify } from './read-notify.ts'
+import { readPinning } from './read-pinning.ts'
 import { readRetries } from './read-retry.ts'
 import { readSharing, SHARING_KEYS } from './read-sharing.ts'
 import { LATER_EXECUTORS, LATER_PRUNERS, LATER_RACES } from './sweep-keys.ts'
@@ -137,7 +138,7 @@ function readResources(node: Located | undefined, findings: Findings): ResourceS
     ...readSharing(map, findings),
     ...given({
       nice: readNumber(entryOf(map, 'nice'), findings, { min: 0, max: 19, whole: true }),
-      pinCpus: readBoolean(entryOf(map, 'pin_cpus'), findings),
+      pinCpus: readPinning(entryOf(map, 'pin_cpus'), findings),
     }),
   }
   const gpus = entryOf(map, 'gpus')

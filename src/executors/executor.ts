@@ -1,5 +1,11 @@
 import type { AttemptEnd } from '../protocol/attempt-end.ts'
 
+/** Cores of its own: places in the list of those that this process may use; after the last comes the first. */
+export interface CoreShare {
+  readonly first: number
+  readonly count: number
+}
+
 /** One attempt to be run. Paths are absolute. */
 export interface AttemptRequest {
   readonly sweepId: string
@@ -18,6 +24,10 @@ export interface AttemptRequest {
   readonly stderr: string
   /** Milliseconds between SIGTERM and SIGKILL. */
   readonly graceMs: number
+  /** Added to our own nice value. @default 0 */
+  readonly nice?: number
+  /** Absent = it may use all cores. Where processes cannot be kept on cores, it has no effect. */
+  readonly cores?: CoreShare
   /** Attempts with the same turn run one after the other, as they were started; for executors that have `canQueue`. */
   readonly turn?: string
 }

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, mkdirSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs'
 import { EnvironmentError } from '../base/errors.ts'
 import { madeFolder } from '../base/new-folder.ts'
 import type { AttemptRequest } from '../executors/executor.ts'
@@ -27,8 +27,11 @@ export function attemptContext(
   { trial, attempt }: { readonly trial: number; readonly attempt: number },
 ): AttemptContext {
   const { seed = 0, attempts = [] } = journal.snapshot.trials[trial] ?? {}
-  const resume = attempts.some(({ number, handle }) => number < attempt && handle !== undefined)
-  return { sweepId: journal.snapshot.id, trial, attempt, seed, trialDir: trialDirOf(sweepDir, trial), resume }
+  const trialDir = trialDirOf(sweepDir, trial)
+  const begun = attempts.some(({ number, handle }) => number < attempt && handle !== undefined)
+  // A power cut can take the lines about an attempt and leave its checkpoint.
+  const resume = begun || existsSync(`${trialDir}/${TRIAL_FILES.checkpoints}`)
+  return { sweepId: journal.snapshot.id, trial, attempt, seed, trialDir, resume }
 }
 
 /** Makes the trial's folder and what its process is given. */
@@ -57,10 +60,21 @@ export function prepareAttempt(
     stdout: `${trialDir}/${TRIAL_FILES.stdout}`,
     stderr: `${trialDir}/${TRIAL_FILES.stderr}`,
     graceMs: spec.graceMs,
+    ...priorityOf(loop, slot),
     ...(sharedEnv === undefined ? {} : { sharedEnv }),
     ...(loop.executor.canQueue === undefined ? {} : { turn: slot.id }),
   }
   return { request, command, reports: TrialReports.ofNewAttempt({ trialDir, attempt, spec }) }
+}
+
+/** How it shares cores with others. A slot's cores follow from its place, so that a resume gives it the same ones. */
+function priorityOf({ spec, slots }: SweepLoop, slot: Slot): Pick<AttemptRequest, 'nice' | 'cores'> {
+  const { nice, pinCpus, cpus } = spec.resources
+  const place = pinCpus ? slots.slots.findIndex(({ id }) => id === slot.id) : -1
+  return {
+    ...(nice === undefined ? {} : { nice }),
+    ...(place === -1 ? {} : { cores: { first: place * cpus, count: cpus } }),
+  }
 }
 
 /** A full disk or missing rights are no fault of the trial: they stop the sweep, which then goes on where it was. */

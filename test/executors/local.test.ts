@@ -5,6 +5,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { thisProcess } from '../../src/base/process-identity.ts'
 import type { AttemptRequest, Executor, Handle } from '../../src/executors/executor.ts'
 import { AttemptRecord } from '../../src/executors/local/attempt-record.ts'
+import { coresOf, tasksetProgram } from '../../src/executors/local/pinning.ts'
 import { local } from '../../src/executors/local.ts'
 import { temporaryFolder } from '../base/temporary-folder.ts'
 import { buildKeeper, endOf, isAlive, requestFor, trainer, until, witness } from './fixture.ts'
@@ -347,5 +348,29 @@ describe('the local executor, with very short trials', () => {
     for (const handle of [one, other]) executor.stop(handle, 'stop')
     expect((await endOf(executor, one)).end).toBe('stopped')
     expect((await endOf(executor, other)).end).toBe('stopped')
+  })
+})
+
+describe('the local executor, on a machine that others use too', () => {
+  const status = async (parts: Partial<AttemptRequest>): Promise<string> => {
+    const printing = {
+      ...request('ok.sh'),
+      ...parts,
+      argv: ['/bin/sh', '-c', 'sleep 0.1; nice; grep Cpus_allowed_list /proc/self/status'],
+    }
+    expect((await endOf(executor, await executor.start(printing))).end).toBe('finished')
+    return readFileSync(printing.stdout, 'utf8')
+  }
+
+  it('lets an attempt give way to other processes', async () => {
+    expect(await status({ nice: 7 })).toMatch(/^7\n/)
+  })
+
+  const why = tasksetProgram() === undefined ? '(skipped: taskset is missing)' : ''
+  it.skipIf(why !== '')(`keeps an attempt on the cores of its slot ${why}`, async () => {
+    const cores = coresOf(/Cpus_allowed_list:\s*(\S+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] as string)
+    const second = cores[1 % cores.length]
+    expect(await status({ cores: { first: 1, count: 1 } })).toContain(`Cpus_allowed_list:\t${second}\n`)
+    expect(coresOf('0-2,8')).toEqual([0, 1, 2, 8])
   })
 })

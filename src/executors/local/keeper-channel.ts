@@ -14,6 +14,7 @@ export interface StartRequest {
   readonly stdout: string
   readonly stderr: string
   readonly graceMs: number
+  readonly nice?: number
   /** Begins when those with the same turn that came before have ended. */
   readonly turn?: string
 }

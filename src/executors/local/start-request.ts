@@ -1,5 +1,6 @@
 import type { AttemptRequest } from '../executor.ts'
 import type { StartRequest } from './keeper-channel.ts'
+import { pinned } from './pinning.ts'
 
 type Environment = Readonly<Record<string, string>>
 
@@ -15,18 +16,19 @@ const known = new WeakMap<Environment, WeakMap<Environment, Difference>>()
 
 /** @returns what a keeper with this environment must be told to start the request */
 export function requestOf(request: AttemptRequest, keeperEnvironment: Environment): StartRequest {
-  const { trial, attempt, argv, cwd, stdout, stderr, graceMs, env, turn } = request
+  const { trial, attempt, argv, cwd, stdout, stderr, graceMs, env, nice, cores, turn } = request
   const { set, unset } = differenceFor(request.sharedEnv ?? NOTHING, keeperEnvironment)
   return {
     trial,
     attempt,
-    argv,
+    argv: cores === undefined ? argv : pinned(argv, cores),
     cwd,
     set: { ...set, ...env },
     unset: unset.filter((name) => !(name in env)),
     stdout,
     stderr,
     graceMs,
+    ...(nice === undefined ? {} : { nice }),
     ...(turn === undefined ? {} : { turn }),
   }
 }
