@@ -24,7 +24,7 @@ seeds: [3, 5]
 metric: { name: val/macro_f1, goal: maximize, target: 0.9, value: best }
 command: [./train.sh, "--seed=\${seed}", "\${args}"]
 env: { OMP_NUM_THREADS: 1 }
-params: { epochs: 12 }
+params: { epochs: 12, batch: 16, steps: 1 }
 pruner: { name: patience, reports: 3 }
 resources: { gpus: 0.5, cpus: 2 }
 run_cap: 100
@@ -35,6 +35,8 @@ report: { formats: [csv], pattern: 'loss=(?<loss>\\S+)' }
 grace: 10s
 time_limit: 2h
 max_failures: 9
+retry: { crashed: 1, out_of_memory: 3, timedOut: 2, backoff: 30s }
+out_of_memory: { halve: batch, double: [steps] }
 sweep_seed: 7
 reuse: false
 `
@@ -54,7 +56,7 @@ describe('a sweep file that uses everything', () => {
       pruner: { name: 'patience', options: { reports: 3 } },
       race: { name: 'all-seeds', options: {} },
       executor: { name: 'local', options: {} },
-      fixed: { epochs: 12 },
+      fixed: { epochs: 12, batch: 16, steps: 1 },
       seeds: [3, 5],
       metric: { name: 'val/macro_f1', goal: 'maximize', target: 0.9, value: 'best' },
       trainer: { kind: 'command', env: { OMP_NUM_THREADS: '1' } },
@@ -67,6 +69,8 @@ describe('a sweep file that uses everything', () => {
       graceMs: 10_000,
       timeLimitMs: 7_200_000,
       maxFailuresInARow: 9,
+      retry: { crashed: 1, outOfMemory: 3, timedOut: 2, backoffMs: 30_000 },
+      outOfMemory: { halve: ['batch'], double: ['steps'] },
       sweepSeed: 7,
       reuse: false,
       notes: [],

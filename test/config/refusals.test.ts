@@ -80,6 +80,23 @@ const CASES: readonly [what: string, text: string, expected: string][] = [
   ['a seed twice', `${HEAD}seeds: [1, 2, 1]\nparameters: {a: {value: 1}}\n`, 'VALUE_RANGE:3'],
   ['one and a half GPUs', `${HEAD}resources: {gpus: 1.5}\nparameters: {a: {value: 1}}\n`, 'VALUE_RANGE:3'],
   ['a time without a unit that exists', `${HEAD}time_limit: 3 weeks\nparameters: {a: {value: 1}}\n`, 'VALUE_TYPE:3'],
+  ['a retry of a kind that does not exist', `${HEAD}retry: {crash: 1}\nparameters: {a: {value: 1}}\n`, 'KEY_UNKNOWN:3'],
+  ['half a retry', `${HEAD}retry: {crashed: 0.5}\nparameters: {a: {value: 1}}\n`, 'VALUE_RANGE:3'],
+  [
+    'one number of retries by two names',
+    `${HEAD}retry: {timed_out: 1, timedOut: 2}\nparameters: {a: {value: 1}}\n`,
+    'KEYS_CONFLICT:3',
+  ],
+  [
+    'a memory rule for a parameter that no trial has',
+    `${HEAD}out_of_memory: {halve: [a], double: [steps]}\nparameters: {a: {value: 8}}\n`,
+    'MEMORY_RULE_PARAM:3',
+  ],
+  [
+    'a memory rule that halves nothing',
+    `${HEAD}out_of_memory: {double: [a]}\nparameters: {a: {value: 1}}\n`,
+    'KEY_MISSING:3',
+  ],
   ['a pattern that is none', `${HEAD}report: {pattern: "("}\nparameters: {a: {value: 1}}\n`, 'REPORT_PATTERN:3'],
   [
     'a null on the command line',
