@@ -77,12 +77,24 @@ export function lastFirings(folder: string, name: string, atMost = KEPT): Firing
     if (found.length >= atMost) break
     try {
       const firing = JSON.parse(readFileSync(join(firings, file), 'utf8')) as Firing
-      if (typeof firing.dueAt === 'number' && typeof firing.outcome === 'string') found.push(firing)
+      if (typeof firing.dueAt === 'number' && typeof firing.outcome === 'string') found.push(withSweep(firing))
     } catch {
       // Written as a whole or not at all: only somebody else's file can be unreadable here.
     }
   }
   return found
+}
+
+/** Where a sweep that is starting says its id, until its firing has written that down. */
+export function announcementOf(log: string): string {
+  return `${log}.id`
+}
+
+/** A firing that was killed at that very moment has not. */
+function withSweep(firing: Firing): Firing {
+  const path = announcementOf(firing.log)
+  if (firing.outcome !== 'running' || firing.sweep !== undefined || !existsSync(path)) return firing
+  return { ...firing, sweep: readFileSync(path, 'utf8') }
 }
 
 function recordsIn(firings: string): string[] {
@@ -108,6 +120,7 @@ export function removeOldFirings(folder: string, name: string): void {
   const { firings } = filesOf(folder, name)
   for (const file of recordsIn(firings).slice(0, -KEPT)) {
     rmSync(join(firings, file), { force: true })
-    rmSync(join(firings, file.replace(/\.json$/, '.log')), { force: true })
+    const log = join(firings, file.replace(/\.json$/, '.log'))
+    for (const path of [log, announcementOf(log)]) rmSync(path, { force: true })
   }
 }

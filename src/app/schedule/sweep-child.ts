@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { appendFileSync, closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { systemClock } from '../../base/clock.ts'
+import { announcementOf } from '../../schedules/firing.ts'
 import { ANNOUNCE_VARIABLE } from '../announce.ts'
 
 export interface ChildOptions {
@@ -34,7 +35,7 @@ const LOOK_MS = 250
 export async function runSweepChild(options: ChildOptions): Promise<ChildEnd> {
   const { argv, program, cwd, env, log, onSweep } = options
   const [node, bin] = program
-  const announced = `${log}.id`
+  const announced = announcementOf(log)
   rmSync(announced, { force: true })
   appendFileSync(log, `$ sweep ${argv.join(' ')}\n`)
   const before = readFileSync(log).length
