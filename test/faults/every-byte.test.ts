@@ -17,7 +17,16 @@ import { SweepUnderFire } from './sweep-under-fire.ts'
 // Files of a sweep torn at every byte. Tears of what was durable, too, which no crash makes: a copy that was put back, a
 // file system that lied. Then work may be done again, but the sweep must still come to the same end.
 
-const QUIET: Schedule = { seed: 0, sampler: 'grid', units: 1, unitSeconds: 0, smallDisk: false, mishaps: [], lives: [] }
+const QUIET: Schedule = {
+  seed: 0,
+  sampler: 'grid',
+  retries: 0,
+  units: 1,
+  unitSeconds: 0,
+  smallDisk: false,
+  mishaps: [],
+  lives: [],
+}
 
 /** All that must hold of a snapshot whatever the journal was cut down to. */
 function expectLegal({ configurations, trials }: SweepSnapshot, where: string): void {

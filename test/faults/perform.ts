@@ -39,6 +39,7 @@ async function runUndisturbed(sampler: Schedule['sampler']): Promise<Outcome> {
   const place = new SweepUnderFire({
     seed: 0,
     sampler,
+    retries: 0,
     units: 2,
     unitSeconds: 0,
     smallDisk: false,

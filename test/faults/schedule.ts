@@ -67,6 +67,8 @@ export interface Mishap {
 export interface Schedule {
   readonly seed: number
   readonly sampler: 'grid' | 'random'
+  /** Attempts that a trial gets by itself after one that crashed; the others wait for a person to ask. */
+  readonly retries: number
   readonly units: number
   readonly unitSeconds: number
   /** A disk of its own that can be filled. */
@@ -139,6 +141,7 @@ export function drawSchedule(seed: number): Schedule {
   return {
     seed,
     sampler: chance(rng, 0.5) ? 'grid' : 'random',
+    retries: pick(rng, [0, 0, 3]),
     units,
     unitSeconds: pick(rng, [0, 0.03, 0.03, 0.08]),
     smallDisk,

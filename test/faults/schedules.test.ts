@@ -45,6 +45,7 @@ describe('a sweep under random faults', () => {
 const QUIET: Schedule = {
   seed: 0,
   sampler: 'grid',
+  retries: 0,
   units: 2,
   unitSeconds: 0.03,
   smallDisk: false,
