@@ -124,3 +124,8 @@ export function removeOldFirings(folder: string, name: string): void {
     for (const path of [log, announcementOf(log)]) rmSync(path, { force: true })
   }
 }
+
+/** The last firing that started something or was going to, newest first. */
+export function lastActive(firings: readonly Firing[]): Firing | undefined {
+  return firings.find(({ outcome }) => outcome !== 'skipped')
+}

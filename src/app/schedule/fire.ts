@@ -6,21 +6,11 @@ import { EnvironmentError } from '../../base/errors.ts'
 import { acquireLock } from '../../base/identity-lock.ts'
 import { thisProcess } from '../../base/process-identity.ts'
 import { type Decision, decide } from '../../schedules/decide.ts'
-import {
-  type Firing,
-  isBrokenOff,
-  lastFirings,
-  removeOldFirings,
-  stampOf,
-  writeFiring,
-} from '../../schedules/firing.ts'
+import { type Firing, isBrokenOff, lastActive, lastFirings, stampOf, writeFiring } from '../../schedules/firing.ts'
 import { type Schedule, timesOf } from '../../schedules/schedule.ts'
 import { filesOf, readHandled, readSchedule, writeHandled } from '../../schedules/schedule-folder.ts'
 import { timeIn } from '../../schedules/zone.ts'
 import type { Workspace } from '../workspace.ts'
-import { isWorkedOn, lastActive, settled } from './last-sweep.ts'
-import { runNight } from './run-night.ts'
-import { takeTurn, workingHere } from './take-turn.ts'
 
 export interface FireOptions {
   readonly workspace: Workspace
@@ -43,7 +33,7 @@ export interface FireOptions {
  * @throws {EnvironmentError} SCHEDULE_BUSY
  */
 export async function fireSchedule(options: FireOptions): Promise<Firing | undefined> {
-  const { workspace, name, clock = systemClock, signal } = options
+  const { workspace, name } = options
   const schedule = readSchedule(workspace.folder, name)
   let firing = await decided(options, schedule)
   if (firing === undefined) return undefined
@@ -55,30 +45,9 @@ export async function fireSchedule(options: FireOptions): Promise<Firing | undef
   }
   options.onChange?.(firing)
   if (firing.outcome === 'skipped') return firing
-  const { stamp, until } = firing
-  const span = until === undefined ? {} : { until }
-  const turn = await takeTurn({
-    workspace,
-    schedule,
-    stamp,
-    clock,
-    ...span,
-    ...(signal === undefined ? {} : { signal }),
-  })
-  if ('skipped' in turn) return change({ outcome: 'skipped', reason: turn.skipped, endedAt: clock.now() })
-  if ('ended' in turn) return change({ outcome: 'ended', endedAt: clock.now() })
-  const place = filesOf(workspace.folder, name).firing
-  const own = new AbortController()
-  workingHere.set(place, own)
-  try {
-    settleEarlier(workspace, schedule, stamp)
-    const either = signal === undefined ? own.signal : AbortSignal.any([signal, own.signal])
-    return await runNight({ ...options, signal: either, schedule, firing, change })
-  } finally {
-    workingHere.delete(place)
-    turn.release()
-    removeOldFirings(workspace.folder, name)
-  }
+  // Only now: of 24 wake-ups a day, 23 find nothing to do and are to cost little.
+  const { workOff } = await import('./work-off.ts')
+  return workOff({ ...options, schedule, firing, change })
 }
 
 /** The same in a process of its own that outlives this one. Its words go to the log of the timer. */
@@ -100,7 +69,7 @@ async function decided(options: FireOptions, schedule: Schedule): Promise<Firing
     const now = clock.now()
     const handled = readHandled(folder, schedule)
     const last = lastActive(lastFirings(folder, schedule.name))
-    const broken = last !== undefined && isUnfinished(workspace, last) ? last : undefined
+    const broken = last !== undefined && (await isUnfinished(workspace, last)) ? last : undefined
     const decision = decide(schedule, {
       now,
       handled,
@@ -122,7 +91,9 @@ function triesOf(decision: Decision, broken: Firing | undefined): number {
 }
 
 /** Broken off, and nobody has finished its sweep since or works on it. */
-function isUnfinished(workspace: Workspace, firing: Firing): boolean {
+async function isUnfinished(workspace: Workspace, firing: Firing): Promise<boolean> {
+  if (!isBrokenOff(firing)) return false
+  const { isWorkedOn, settled } = await import('./last-sweep.ts')
   if (!isBrokenOff(settled(workspace, firing))) return false
   return firing.sweep === undefined || !isWorkedOn(workspace, firing.sweep)
 }
@@ -171,23 +142,4 @@ async function decidingLock(path: string, clock: Clock) {
     }
     await clock.sleep(50)
   }
-}
-
-/** What earlier firings could not write down themselves; nobody works on them now, because it is our turn. */
-function settleEarlier(workspace: Workspace, { name, overlap }: Schedule, stamp: string): void {
-  const { folder } = workspace
-  const [last] = lastFirings(folder, name).filter((other) => other.stamp !== stamp && other.outcome !== 'skipped')
-  if (last === undefined) return
-  const known = settled(workspace, last)
-  if (known !== last) writeFiring(folder, name, known)
-  else if (last.outcome === 'ended' && overlap === 'replace' && endedJustNow(last)) {
-    writeFiring(folder, name, { ...last, outcome: 'replaced', reason: `${stamp} replaced it` })
-  } else if (isBrokenOff(last) && last.outcome !== 'ended') {
-    writeFiring(folder, name, { ...last, outcome: 'ended', reason: 'its process or the machine died' })
-  }
-}
-
-/** The one that we asked to end, and not one that a shutdown ended some nights ago. */
-function endedJustNow({ endedAt }: Firing): boolean {
-  return endedAt !== undefined && Date.now() - endedAt < 60_000
 }

@@ -21,11 +21,6 @@ export function isWorkedOn(workspace: Workspace, id: string): boolean {
   return holder !== undefined && holder.state !== 'dead'
 }
 
-/** The last firing that started something or was going to, newest first. */
-export function lastActive(firings: readonly Firing[]): Firing | undefined {
-  return firings.find(({ outcome }) => outcome !== 'skipped')
-}
-
 /**
  * What a firing really came to: one whose process was killed could not write it down, while its sweep went on alone.
  */

@@ -1,12 +1,12 @@
 import { type Clock, systemClock } from '../../base/clock.ts'
 import { acquireLock, type IdentityLock, type LockRecord } from '../../base/identity-lock.ts'
 import { livenessOf } from '../../base/process-identity.ts'
-import { lastFirings } from '../../schedules/firing.ts'
+import { lastActive, lastFirings } from '../../schedules/firing.ts'
 import type { Schedule } from '../../schedules/schedule.ts'
 import { filesOf } from '../../schedules/schedule-folder.ts'
 import { stopSweep } from '../stop.ts'
 import type { Workspace } from '../workspace.ts'
-import { isWorkedOn, lastActive } from './last-sweep.ts'
+import { isWorkedOn } from './last-sweep.ts'
 
 export interface TurnOptions {
   readonly workspace: Workspace
