@@ -1,26 +1,37 @@
-import { readFileSync, rmSync, statfsSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { writeFileAtomic } from '../base/atomic-file.ts'
-import { bytes, counted, duration } from '../base/human-readable.ts'
+import { counted, duration } from '../base/human-readable.ts'
+import { diskCheck, fileSystemCheck } from './doctor-disk.ts'
 import { gpuChecks } from './doctor-gpus.ts'
+import { leaseHolderChecks } from './doctor-leases.ts'
+import { sweepChecks } from './doctor-sweeps.ts'
 import { engineChecks } from './engines.ts'
 import type { Check } from './machine-check.ts'
+import { scheduleChecks } from './schedule/checks.ts'
 import type { Workspace } from './workspace.ts'
-
-const GIB = 1024 ** 3
 
 /** Looks at what sweeps need of a machine. Changes nothing: its one probe file is removed again. */
 export async function examineMachine(workspace: Workspace): Promise<Check[]> {
   return [
     nodeCheck(process.versions.node),
     { name: 'cores', state: 'ok', saw: counted(availableParallelism(), 'core') },
-    diskCheck(workspace.folder),
+    diskCheck(folderOf(workspace)),
+    fileSystemCheck(folderOf(workspace)),
     ...writeChecks(workspace.folder),
     openFilesCheck(),
     ...(await gpuChecks()),
+    ...leaseHolderChecks(),
+    ...(await sweepChecks(workspace)),
+    ...(await scheduleChecks(workspace)),
     ...(await engineChecks(workspace)),
   ]
+}
+
+/** runs/ may be on a disk of its own. */
+function folderOf({ folder, runsDir }: Workspace): string {
+  return existsSync(runsDir) ? runsDir : folder
 }
 
 /** @param version such as `20.19.0`; exported for tests */
@@ -29,15 +40,6 @@ export function nodeCheck(version: string): Check {
   const saw = `Node.js ${version}`
   if (major > 20 || (major === 20 && minor >= 19)) return { name: 'node', state: 'ok', saw }
   return { name: 'node', state: 'fail', saw, advice: 'install Node.js 20.19 or newer' }
-}
-
-function diskCheck(folder: string): Check {
-  const { bavail, bsize } = statfsSync(folder)
-  const free = bavail * bsize
-  const saw = `${bytes(free)} free in ${folder}`
-  if (free < GIB / 10) return { name: 'disk', state: 'fail', saw, advice: 'free some space: trials will fail' }
-  if (free < 2 * GIB) return { name: 'disk', state: 'warn', saw, advice: 'free some space before a long sweep' }
-  return { name: 'disk', state: 'ok', saw }
 }
 
 /** One durable write answers three questions: may we write, how long does fsync take, do the clocks agree. */
