@@ -95,9 +95,11 @@ export interface SweepDefinition {
   readonly retry?: {
     readonly crashed?: number
     readonly out_of_memory?: number
+    readonly outOfMemory?: number
     readonly preempted?: number
     readonly lost?: number
     readonly timed_out?: number
+    readonly timedOut?: number
     readonly backoff?: number | string
   }
   /** Parameters that a retry gets half and twice of, after an attempt that ran out of memory. */

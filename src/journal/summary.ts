@@ -91,7 +91,8 @@ const NOTES = 20
 const RETRIES = 20
 
 export function summarize(snapshot: SweepSnapshot, offset: number): SweepSummary {
-  const retries = snapshot.trials.flatMap(waitingRetry).sort((a, b) => a.dueAt - b.dueAt)
+  const waiting = snapshot.trials.filter((trial) => trial.state === 'waiting')
+  const retries = waiting.flatMap(waitingRetry).sort((a, b) => a.dueAt - b.dueAt)
   const { spec, state, startedAt, exhausted, configurations, trials } = snapshot
   const { rows } = rankConfigurations(snapshot)
   return {
@@ -145,8 +146,8 @@ function runningTrial({ number, configuration, seed, attempts, curve }: Trial): 
   return last === undefined ? place : { ...place, step: last[0], value: last[1] }
 }
 
-function waitingRetry({ number, state, attempts }: Trial): WaitingRetry[] {
-  const { retry, endedAt } = (state === 'waiting' ? attempts.at(-1) : undefined) ?? {}
+function waitingRetry({ number, attempts }: Trial): WaitingRetry[] {
+  const { retry, endedAt } = attempts.at(-1) ?? {}
   return retry === undefined || endedAt === undefined
     ? []
     : [{ number, nth: retry.nth, dueAt: endedAt + retry.afterMs }]

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/base/clock.ts'
+import { openJournal } from '../../src/journal/open-journal.ts'
 import { failureCause } from '../../src/orchestrator/failure-cause.ts'
 import { streakOf } from '../../src/orchestrator/failure-guard.ts'
+import { samplers } from '../../src/samplers/index.ts'
 import type { Trial } from '../../src/trial/trial.ts'
 import { gridSpec, runLoop } from './a-loop.ts'
 
@@ -52,6 +55,34 @@ describe('a sweep in its middle', () => {
     })
     expect(end.snapshot.state).toBe('finished')
   })
+})
+
+// Complaint 14: after a stop for failures other tools lose the sampler's place, or run nothing again.
+it('a resume after a stop for failures goes on with the same suggestions as an undisturbed sweep', async () => {
+  const random = samplers.random.create({})
+  const x = { distribution: 'uniform', min: 0, max: 1 } as const
+  const plain = gridSpec(1, { runCap: 20, maxFailuresInARow: 3 })
+  const spec = { ...plain, space: { ...plain.space, parameters: { x } } }
+  const parts = { sampler: random }
+  const undisturbed = await runLoop({ spec, parallel: 1, parts, objective: ({ params }) => Number(params.x) })
+  let broken = true
+  const objective = ({ params, trial }: { params: Readonly<Record<string, unknown>>; trial: number }) => {
+    if (broken && trial > 4) throw new Error('the server is gone')
+    return Number(params.x)
+  }
+  const first = await runLoop({ spec, parallel: 1, parts, objective })
+  expect(first.snapshot.stoppedBy).toBe('failures')
+  broken = false
+  const journal = openJournal({ dir: first.dir, clock: systemClock })
+  for (const { number, state } of journal.snapshot.trials) {
+    if (state === 'failed') journal.append({ type: 'trial-state', trial: number, state: 'waiting' })
+  }
+  await journal.close()
+  const second = await runLoop({ spec, dir: first.dir, parallel: 1, parts, objective })
+  expect(second.snapshot.configurations).toEqual(undisturbed.snapshot.configurations)
+  expect(second.snapshot.trials.map(({ value }) => value)).toEqual(
+    undisturbed.snapshot.trials.map(({ value }) => value),
+  )
 })
 
 it('what failed before a crash of the orchestrator counts, what failed before a stop does not', () => {

@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { plainSlots } from '../../src/app/plain-slots.ts'
 import { placementWish } from '../../src/orchestrator/placement-wish.ts'
 import { smallerParams } from '../../src/orchestrator/smaller-params.ts'
+import { samplers } from '../../src/samplers/index.ts'
+import type { Sampler } from '../../src/samplers/sampler.ts'
 import { rankConfigurations } from '../../src/trial/ranking.ts'
 import type { SweepSpec } from '../../src/trial/sweep-spec.ts'
 import type { Trial } from '../../src/trial/trial.ts'
@@ -107,6 +109,28 @@ describe('a trial that runs out of GPU memory', () => {
     const states = snapshot.trials.map(({ state }) => state)
     expect(states).toEqual(['completed', ...Array.from({ length: 7 }, () => 'failed'), 'completed'])
   }, 20_000)
+
+  it('is nothing that a sampler takes for a bad value', async () => {
+    const seen: unknown[] = []
+    const grid = samplers.grid.create({})
+    const sampler: Sampler = {
+      ...grid,
+      suggest: (question) => {
+        seen.push(...question.history.trials.map(({ state, value }) => [state, value]))
+        return grid.suggest(question)
+      },
+    }
+    await runChildren({
+      spec: batchSpec([32, 2, 3, 4, 5, 6, 7, 8], { parallel: 1, retry: { outOfMemory: 0 } }),
+      program: 'needs-gpu-memory.sh',
+      slots: gpuSlots(16),
+      parts: { sampler },
+    })
+    expect(seen).toContainEqual(['failed', undefined])
+    expect(
+      seen.filter((it) => (it as [string, unknown])[0] === 'failed' && (it as [string, unknown])[1] !== undefined),
+    ).toEqual([])
+  })
 
   it('is recognised in what this attempt wrote, not in what an earlier one left in the same log', async () => {
     const { snapshot } = await runChildren({

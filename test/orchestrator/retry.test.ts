@@ -40,6 +40,7 @@ describe('an attempt that crashed', () => {
     expect(witnessOf(dir, 0)).toEqual(['attempt 1 from none', 'attempt 2 from 1', 'attempt 3 from 2'])
   })
 
+  // Complaint 15: a trial that is started again for ever.
   it('fails its trial once its retries are used up, and says which number allowed them', async () => {
     const spec = childSpec(1, { retry: { crashed: 1, backoffMs: 1 } })
     const end = await runChildren({ spec, program: 'crashes-at-first.sh', env: { FAILURES: '9' } })
