@@ -16,6 +16,8 @@ export interface ProcessEnd {
   readonly after: number
   /** Only when it did not end well: the system's refusal of a write into its folder just then, such as `ENOSPC`. */
   readonly disk?: string
+  /** Who says that memory was short, when the kernel's out-of-memory killer ended it; a phrase. */
+  readonly memory?: string
   /** What a person should know of processes that it has left behind; a sentence. */
   readonly note?: string
 }

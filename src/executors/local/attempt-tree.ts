@@ -18,6 +18,8 @@ export class AttemptTree {
   leaderStart: string | undefined
   /** Those that left the group, by pid: their start time. */
   readonly #strays = new Map<number, string>()
+  /** Its processes whenever we looked. */
+  readonly #seen = new Set<number>()
   /** Those that we may not signal. */
   readonly #untouchable = new Set<number>()
   #groupUntouchable = false
@@ -39,11 +41,17 @@ export class AttemptTree {
         (!recycled && (group === this.#leader || session === this.#leader)),
     )
     const members = withDescendants(new Set(roots.map(({ pid }) => pid)), all)
+    for (const { pid } of members) this.#seen.add(pid)
     const strays = members.filter(({ pid, group }) => pid !== process.pid && (recycled || group !== this.#leader))
     const isNew = strays.some(({ pid, startTime }) => this.#strays.get(pid) !== startTime)
     this.#strays.clear()
     for (const { pid, startTime } of strays) this.#strays.set(pid, startTime)
     return isNew
+  }
+
+  /** Whether it had a process of this number when we looked. */
+  knows(pid: number): boolean {
+    return pid === this.#leader || this.#seen.has(pid)
   }
 
   /** Whether a process is left that could be ended. */

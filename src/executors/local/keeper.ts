@@ -1,25 +1,16 @@
-import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net'
 import { dirname, join } from 'node:path'
 import { compileLess } from '../../base/compile-less.ts'
 import { thisProcess } from '../../base/process-identity.ts'
 import { writeRefusal } from '../../base/write-refusal.ts'
 import type { OnOrchestratorDeath } from '../executor.ts'
-import {
-  AttemptLog,
-  type AttemptStep,
-  attemptKey,
-  type ProcessEnd,
-  RECORD_FILE,
-  type StoppedBy,
-} from './attempt-record.ts'
+import { AttemptLog, type AttemptStep, attemptKey, RECORD_FILE, type StoppedBy } from './attempt-record.ts'
 import { AttemptTree } from './attempt-tree.ts'
-import { endTree } from './end-tree.ts'
 import { CHANNEL_FD, type KeeperRequest, messageReader, Outbox, type StartRequest } from './keeper-channel.ts'
-import { groupLives, startTimeOfChild } from './process-group.ts'
+import { killCountOf } from './memory-killer.ts'
+import { startTimeOfChild } from './process-group.ts'
+import { endWhole, needsALook, type Running } from './running-attempt.ts'
 import { spawnAttempt } from './spawn-attempt.ts'
-import { strayNote } from './status-in-words.ts'
 import { TreeWatch } from './tree-watch.ts'
 
 // The keeper: parent of all attempts of one orchestrator, in a session of its own, so that attempts and the record of
@@ -33,29 +24,11 @@ import { TreeWatch } from './tree-watch.ts'
 // line `orphaned` it starts nothing more; it waits for what runs (or ends it, where the sweep file says so and nobody
 // has let go), writes the ends, and exits.
 
-/** Processes of an attempt get this long to follow their main process, before they are told to. */
-const SETTLE_MS = 100
-/** The end of an attempt that lived this long is told when what left its group was looked for; of others, before. */
-const LOOK_FIRST_MS = 1000
 const RETRY_MS = 1000
 /** Attempts that live this long are identified in the record; until then their environment tells who they are. */
 const IDENTIFY_MS = 20
 /** An end may be told this late while its turn goes on by itself: each message wakes the orchestrator. */
 const TELL_MS = 10
-
-interface Running {
-  readonly request: StartRequest
-  readonly child: ChildProcess
-  readonly tree: AttemptTree
-  /** performance.now() at the spawn. */
-  readonly since: number
-  /** Date.now() at the spawn. */
-  readonly at: number
-  /** The line `started` is written. */
-  identified: boolean
-  end?: ProcessEnd
-  ending?: Promise<void>
-}
 
 // It computes next to nothing, so compiling is most of what it does beside starting processes.
 compileLess(600_000)
@@ -101,6 +74,7 @@ function refuse(request: StartRequest, error: unknown): void {
   const { code, message } = error as NodeJS.ErrnoException
   tell(request, { refused: { code: code ?? 'UNKNOWN', message } })
   passTurnOn(request)
+  leaveWhenDone()
 }
 
 function start(request: StartRequest): void {
@@ -162,7 +136,7 @@ function run(request: StartRequest): void {
       ...(disk === undefined ? {} : { disk }),
     }
     if (it.ending !== undefined) return
-    if (it.end.after >= LOOK_FIRST_MS || groupLives(child.pid as number)) it.ending = endRunning(key, SETTLE_MS)
+    if (needsALook(it)) end(it)
     else {
       watch.lookLater(tree, request.graceMs)
       finish(key)
@@ -181,6 +155,7 @@ function identifyRunning(): void {
     const pid = it.child.pid as number
     const startTime = startTimeOfChild(pid)
     it.tree.leaderStart = startTime
+    it.kills = killCountOf(pid)
     const started = { host: self.host, bootId: self.bootId, pid, startTime }
     log.append({ trial, attempt, started, at: it.at })
   }
@@ -191,7 +166,8 @@ function stop(key: string, reason: StoppedBy): void {
   const it = running.get(key)
   if (it === undefined || it.ending !== undefined) return
   tell(it.request, { stopping: reason })
-  it.ending = endRunning(key)
+  it.stopped = true
+  end(it)
 }
 
 /** @returns true for a request whose turn had not come: it never begins */
@@ -213,21 +189,11 @@ function kill(key: string): void {
   running.get(key)?.tree.signal('SIGKILL')
 }
 
-async function endRunning(key: string, settleMs?: number): Promise<void> {
-  const { tree, request, child } = running.get(key) as Running
-  let strays: readonly string[] = []
-  await endTree({
-    tree,
-    looks: watch.looks,
-    graceMs: request.graceMs,
-    ...(settleMs === undefined ? {} : { settleMs, strays: (found) => (strays = found) }),
+function end(it: Running): void {
+  it.ending = endWhole(it, watch.looks).then(() => {
+    watch.remove(it.tree)
+    finish(attemptKey(it.request))
   })
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-  watch.remove(tree)
-  const it = running.get(key)
-  const note = strayNote(strays, tree.untouchable())
-  if (it?.end !== undefined && note !== undefined) it.end = { ...it.end, note }
-  finish(key)
 }
 
 function finish(key: string): void {
@@ -262,7 +228,8 @@ function letGo(): void {
   identifyRunning()
   log.append({ orphaned: self })
   if (onDeath === 'stop' && !released) for (const key of running.keys()) stop(key, 'orphaned')
-  leaveWhenDone()
+  // A spawn that failed just now says so in a moment, which must be written down, too.
+  setImmediate(leaveWhenDone)
   // On a full disk the line above waits in memory; a new orchestrator waits for it.
   if (running.size > 0) setInterval(() => log.flush(), RETRY_MS).unref()
 }

@@ -47,6 +47,7 @@ export function recordedStatus(facts: AttemptFacts): AttemptStatus | undefined {
     return { ...how, end, reason: stopInWords(ended, facts) }
   }
   if (ended.code === 0) return { ...how, end: 'finished' }
+  if (ended.memory !== undefined) return { ...how, end: 'out-of-memory', memory: 'host', reason: endInWords(ended) }
   const machine = machineRefusal(ended.disk ?? '')
   return { ...how, end: 'crashed', reason: endInWords(ended), ...(machine === undefined ? {} : { machine }) }
 }
@@ -54,6 +55,10 @@ export function recordedStatus(facts: AttemptFacts): AttemptStatus | undefined {
 /** `exited with code 3 after 12 s`, `killed by SIGKILL after 3 min 12 s; SIGKILL is usually ...`. */
 export function endInWords(end: ProcessEnd): string {
   const alive = duration(end.after)
+  if (end.memory !== undefined) {
+    const how = end.signal === null ? `exited with code ${end.code}` : `killed by ${end.signal}`
+    return `${how} after ${alive}; ${end.memory}`
+  }
   if (end.signal !== null) return withMeaning(`killed by ${end.signal} after ${alive}`, end.signal)
   const plain = `exited with code ${end.code} after ${alive}`
   // A shell says 128 + n when the program in it was killed by signal n.
