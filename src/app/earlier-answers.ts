@@ -16,6 +16,15 @@ export type AnswerFor = (address: string) => EarlierAnswer | undefined
  * last, so that the newest answer counts; a sweep that cannot be read answers nothing.
  */
 export function earlierAnswers(workspace: Workspace, id: string, spec: SweepSpec): AnswerFor {
+  // A start asks before it begins, for its estimate, and then for each trial.
+  const made = answersOfSpec.get(spec) ?? answersFor(workspace, id, spec)
+  answersOfSpec.set(spec, made)
+  return made
+}
+
+const answersOfSpec = new WeakMap<SweepSpec, AnswerFor>()
+
+function answersFor(workspace: Workspace, id: string, spec: SweepSpec): AnswerFor {
   let known: Map<string, EarlierAnswer> | undefined
   return (address) => {
     known ??= readAnswers(workspace, id, spec)

@@ -37,7 +37,16 @@ export async function prepareEncoders(
 
 /** What a person should know of the models that a sweep names: here, missing, how to get them. */
 export async function encoderNotes(spec: SweepSpec, workspace: Pick<Workspace, 'folder'>): Promise<readonly string[]> {
-  return (await checked(spec, workspace)).notes
+  return (await encoderFindings(spec, workspace)).notes
+}
+
+/** The same, and why a start would be refused, if it would. */
+export async function encoderFindings(
+  spec: SweepSpec,
+  workspace: Pick<Workspace, 'folder'>,
+): Promise<{ readonly notes: readonly string[]; readonly refusal?: string }> {
+  const { notes, refusal } = await checked(spec, workspace)
+  return { notes, ...(refusal === undefined ? {} : { refusal: refusal.message }) }
 }
 
 /**

@@ -39,15 +39,24 @@ export async function engineChecks(workspace: Workspace): Promise<Check[]> {
   )
 }
 
+/** What a start would compute on or with, in sentences, and why it would be refused, if it would. */
+export interface MachineFindings {
+  readonly notes: readonly string[]
+  readonly refusal?: string
+}
+
 /** What a start of this sweep would compute on, or lack, on its first slot; nothing to say for the default. */
-export async function engineNotes(spec: SweepSpec, place: Place): Promise<string[]> {
-  return Promise.all(
+export async function engineFindings(spec: SweepSpec, place: Place): Promise<MachineFindings> {
+  const findings = await Promise.all(
     choicesOf(spec).map(async (choice) => {
       const answer = await ask([choice, encoderOf(spec)], place)
-      if (answer.works) return `${choiceText(choice)}: ${answer.reason}`
-      return `${choiceText(choice)} does not work here: ${answer.why}. Every trial with it would fail. ${adviceOn(choice, answer)}`
+      if (answer.works) return { note: `${choiceText(choice)}: ${answer.reason}` }
+      const refusal = `${choiceText(choice)} does not work here: ${answer.why}.`
+      return { note: `${refusal} Every trial with it would fail. ${adviceOn(choice, answer)}`, refusal }
     }),
   )
+  const refusal = findings.find((it) => it.refusal !== undefined)?.refusal
+  return { notes: findings.map(({ note }) => note), ...(refusal === undefined ? {} : { refusal }) }
 }
 
 /** @throws {EnvironmentError} ENGINE_MISSING, ENGINE_NOT_READY when a trial of this sweep could not compute */

@@ -31,3 +31,8 @@ function ownerOf(pid: number): string | undefined {
   const mark = attemptOfProcess(pid)
   return mark === undefined ? undefined : memoryKey(mark.trialDir, mark.attempt)
 }
+
+/** Whole GPUs or shares that a trial is given here. */
+export function gpusOfTrial({ slots }: Pick<SlotPool, 'slots'>): number {
+  return (slots[0]?.gpus ?? []).reduce((sum, { share }) => sum + share, 0)
+}

@@ -1,5 +1,6 @@
-import type { Plan, TimeRange } from '../../app/plan.ts'
-import { counted, duration, grouped } from '../../base/human-readable.ts'
+import type { Plan } from '../../app/plan.ts'
+import { counted, grouped } from '../../base/human-readable.ts'
+import { estimateFacts } from './estimate-text.ts'
 import { paramsLabel } from './params-label.ts'
 import { commandLine } from './shell-quote.ts'
 import type { Style } from './style.ts'
@@ -13,15 +14,13 @@ export function planLines(plan: Plan, style: Style): string[] {
     ...facts([
       ['trials', trialsText(plan)],
       ['metric', spec.metric === undefined ? 'none: nothing is ranked' : `${spec.metric.name}, ${spec.metric.goal}`],
-      ['answered', answeredText(plan)],
       ['slots', `${plan.slots.join(' ')}, ${counted(plan.parallel, 'trial')} at a time`],
-      ['a trial', plan.perTrial && `${rangeText(plan.perTrial)} (${counted(plan.perTrial.basedOn, 'earlier trial')})`],
-      ['in all', plan.total === undefined ? plan.unknown : rangeText(plan.total)],
+      ...estimateFacts(plan),
     ]).map((line) => `  ${line}`),
     'First configurations:',
     ...plan.first.map((params, i) => `  ${String(i).padStart(3)}  ${paramsLabel(params)}`),
     ...plan.notes.map((note) => style.yellow(`note: ${note}`)),
-    `Nothing was started. ${commandLine('sweep', 'start', spec.name)}`,
+    lastLine(plan, style),
   ]
 }
 
@@ -31,12 +30,9 @@ function trialsText({ trials, configurations, seeds }: Plan): string {
   return `${grouped(trials)} = ${counted(configurations, 'configuration')}, ${each}`
 }
 
-function answeredText({ answered, lookedUp, trials }: Plan): string | undefined {
-  if (answered === 0) return undefined
-  const part = trials !== undefined && lookedUp < trials ? ` of the first ${counted(lookedUp, 'trial')}` : ''
-  return `${grouped(answered)}${part} by identical trials of earlier sweeps`
-}
-
-function rangeText({ low, middle, high }: TimeRange): string {
-  return `about ${duration(middle)} (${duration(low)} to ${duration(high)})`
+/** A plan that cannot work does not end in the command that would start it. */
+function lastLine({ spec, refusal, until }: Plan, style: Style): string {
+  if (refusal !== undefined) return style.red(`Nothing was started, and a start would be refused: ${refusal}`)
+  const flags = until === undefined ? [] : ['--until', new Date(until).toTimeString().slice(0, 5)]
+  return `Nothing was started. ${commandLine('sweep', 'start', spec.name, ...flags)}`
 }
