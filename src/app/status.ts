@@ -5,6 +5,7 @@ import type { SweepSummary } from '../journal/summary.ts'
 import { readSweepFile } from '../journal/sweep-file.ts'
 import type { SweepSpec } from '../trial/sweep-spec.ts'
 import { type Remaining, remainingTime } from './eta.ts'
+import { type SlotMemory, slotMemory } from './slot-memory.ts'
 import { listSweepIds, resolveSweepId, sweepDirOf, type Workspace } from './workspace.ts'
 
 /**
@@ -29,6 +30,8 @@ export interface UnreadableSweep {
 }
 
 export interface SweepStatus extends SweepLine {
+  /** Of the slots that it holds on this machine; empty where no GPU is used. */
+  readonly memory: readonly SlotMemory[]
   /** Trials in all when it ends; undefined = not known beforehand. */
   readonly total: number | undefined
   readonly remaining: Remaining | undefined
@@ -80,7 +83,8 @@ export async function sweepStatus({ workspace, id, now = Date.now() }: StatusOpt
   const line = lineOf(workspace, resolveSweepId(workspace, id))
   const dir = sweepDirOf(workspace, line.id)
   const total = await totalOf(line.summary, dir)
-  return { ...line, total, remaining: remainingOf(line, dir, { now, total }) }
+  const memory = line.activity === 'running' ? await slotMemory(dir, line.summary) : []
+  return { ...line, memory, total, remaining: remainingOf(line, dir, { now, total }) }
 }
 
 /** A finished sweep has what it has; of the others the sampler is asked, which costs loading it. */

@@ -20,6 +20,8 @@ export interface GpuPoolOptions {
   readonly memory?: MemoryWatch
 }
 
+/** A peak is written down again when it is larger by this factor. */
+const GROWN = 1.05
 /** Waiting trials that are looked at in one go. */
 const MOST_NEEDS = 64
 
@@ -36,14 +38,18 @@ class GpuPool implements SlotPool {
   /** Whether a large trial of ours asks others for room. */
   #want: LeaseRow | undefined
   #state: PackingState | undefined
+  /** Peaks that the table has, by slot. */
+  readonly #noted = new Map<string, number>()
   /** By need that waits: since when (as rows have it), and the leases of other sweeps that have overtaken it. */
   readonly #waiting = new Map<string, { readonly since: number; readonly overtakenBy: Set<string> }>()
 
   constructor(options: GpuPoolOptions) {
     this.slots = options.slots
-    if (options.memory !== undefined) this.memory = options.memory
     this.#options = options
     this.#leases = new OwnLeases(options.leaseDir ?? defaultLeaseDir(), options.holder)
+    if (options.memory === undefined) return
+    this.memory = options.memory
+    options.memory.onLook = () => this.#notePeaks(options.memory)
   }
 
   /** For an attempt that still runs: what its lease says, or what is left of its GPU when the lease is lost. */
@@ -88,6 +94,7 @@ class GpuPool implements SlotPool {
   }
 
   release(slot: Slot): void {
+    this.#noted.delete(slot.id)
     this.#leases.release(slot)
   }
 
@@ -104,6 +111,22 @@ class GpuPool implements SlotPool {
     const want = this.#want
     this.#want = undefined
     this.#leases.close(want === undefined ? undefined : (row) => row.id === want.id)
+  }
+
+  /** Written down only when one has grown: every sweep of the machine reads that table. */
+  #notePeaks(memory: MemoryWatch | undefined): void {
+    const peaks = new Map<string, number>()
+    for (const slot of this.#leases.slots) {
+      const peak = memory?.peakOn(slot) ?? 0
+      if (peak > (this.#noted.get(slot) ?? 0) * GROWN) peaks.set(slot, peak)
+    }
+    if (peaks.size === 0) return
+    for (const [slot, peak] of peaks) this.#noted.set(slot, peak)
+    try {
+      this.#leases.notePeaks(peaks)
+    } catch {
+      // For people only; whoever needs the table says what is wrong with it.
+    }
   }
 
   #remember(needs: readonly Need[]): void {
@@ -144,7 +167,7 @@ class GpuPool implements SlotPool {
     }
     const share = row.claims[uuid]
     if (share === undefined) return []
-    const peakBytes = this.#leases.isOurs(row) ? (this.#options.memory?.peakOn(row.slot) ?? 0) : 0
+    const peakBytes = (this.#leases.isOurs(row) ? this.#options.memory?.peakOn(row.slot) : row.peakBytes) ?? 0
     const reserved = row.reserved?.[uuid]
     return [
       {

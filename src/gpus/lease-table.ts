@@ -45,6 +45,8 @@ const rowShape = z.object({
   since: z.number(),
   /** Bytes set aside on each GPU, by its UUID; absent = the share of it. */
   reserved: z.record(z.string(), z.number().nonnegative()).optional(),
+  /** The most that its attempt was seen to have of one GPU so far, in bytes. */
+  peakBytes: z.number().nonnegative().optional(),
   /** The row takes nothing: it asks to leave these GPUs free, because a large trial has waited long for them. */
   wants: z.array(z.string()).optional(),
   /** Memory of an attempt that has ended is still in use: nobody gets the slot, whoever held it. */

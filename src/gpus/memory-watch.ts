@@ -43,6 +43,8 @@ export interface MemoryWatchOptions {
 export class MemoryWatch implements GpuMemory {
   /** Called with what is wrong when the driver stops telling, once each time. */
   onProblem: ((problem: string) => void) | undefined
+  /** Called after each look that saw something. */
+  onLook: (() => void) | undefined
   readonly #options: MemoryWatchOptions
   readonly #sampler: MemorySampler
   readonly #uses = new Map<string, Use>()
@@ -148,6 +150,7 @@ export class MemoryWatch implements GpuMemory {
     const owners = new Map(look.processes.map(({ pid }) => [pid, this.#options.ownerOf(pid)]))
     for (const [key, use] of this.#uses) this.#observe(use, look, (pid) => owners.get(pid) === key)
     this.#foreign = new Map(this.#options.gpus.map((gpu) => [gpu.uuid, this.#foreignIn(look, gpu, owners)]))
+    this.onLook?.()
   }
 
   #observe(use: Use, look: MemoryLook, isIts: (pid: number) => boolean): void {

@@ -85,6 +85,16 @@ export class OwnLeases {
     this.#edit(slot, (row) => ({ ...row, quarantine: { note, heldBy } }))
   }
 
+  /** How much the attempts on our slots were seen to have, for all to see. */
+  notePeaks(peaks: ReadonlyMap<string, number>): void {
+    this.change((rows) =>
+      rows.map((row) => {
+        const peakBytes = this.isOurs(row) ? peaks.get(row.slot) : undefined
+        return peakBytes === undefined ? row : { ...row, peakBytes }
+      }),
+    )
+  }
+
   /** It is as usable as before. */
   endQuarantine(slot: Slot): void {
     this.#edit(slot, ({ quarantine: _, ...row }) => row)

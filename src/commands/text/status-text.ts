@@ -1,5 +1,5 @@
 import type { Activity, SweepLine, SweepStatus, UnreadableSweep } from '../../app/status.ts'
-import { counted, duration } from '../../base/human-readable.ts'
+import { bytes, counted, duration } from '../../base/human-readable.ts'
 import type { RunningTrial, SweepSummary, TopRow } from '../../journal/summary.ts'
 import { metricText } from '../../reports/numbers.ts'
 import { countsText, endedCount } from './counts-text.ts'
@@ -85,7 +85,8 @@ export function statusLines(
     ...(activity === 'orphaned' ? [orphanLine(id, style)] : []),
     ...(activity === 'elsewhere' ? [`It was started on ${host}; whether it still runs can only be seen there.`] : []),
     ...standsLines(status),
-    ...runningLines(summary, activity === 'running' ? now : undefined, style),
+    ...runningLines(status, now, style),
+    ...heldLines(status, style),
     ...retryLines(summary, now, style),
     ...topLines(summary, style),
     ...summary.notes.slice(-NOTES).map(({ level, text, trial, said }) => {
@@ -113,9 +114,24 @@ function took(activity: Activity, milliseconds: number): string {
   return activity === 'running' ? `for ${duration(milliseconds)}` : `in ${duration(milliseconds)}`
 }
 
-/** @param now undefined = nobody knows whether they still run */
-function runningLines({ running }: SweepSummary, now: number | undefined, style: Style): string[] {
-  return running.map((trial) => `  ${style.cyan(trial.slot)}  ${runningText(trial, now)}`)
+function runningLines({ summary, activity, memory }: SweepStatus, now: number, style: Style): string[] {
+  return summary.running.map((trial) => {
+    const of = memory.find(({ slot }) => slot === trial.slot)
+    const text = runningText(trial, activity === 'running' ? now : undefined)
+    return `  ${style.cyan(trial.slot)}  ${text}${memoryText(of)}`
+  })
+}
+
+/** What it has had so far, and what is set aside for it. */
+function memoryText({ reservedBytes, peakBytes }: Partial<SweepStatus['memory'][number]> = {}): string {
+  if (peakBytes === undefined) return reservedBytes === undefined ? '' : `  ${bytes(reservedBytes)} reserved`
+  return `  ${bytes(peakBytes)}${reservedBytes === undefined ? '' : ` of ${bytes(reservedBytes)}`} of GPU memory`
+}
+
+function heldLines({ memory }: SweepStatus, style: Style): string[] {
+  return memory.flatMap(({ slot, held }) =>
+    held === undefined ? [] : [`  ${style.yellow(slot)}  not used: memory is still held, ${held}`],
+  )
 }
 
 const RETRIES = 5
@@ -125,6 +141,7 @@ function retryLines({ retries = [] }: SweepSummary, now: number, style: Style): 
   return [...retries.slice(0, RETRIES).map((it) => `  trial ${it.number}  ${restText(it, now)}`), ...more]
 }
 
+/** @param now undefined = nobody knows whether it still runs */
 function runningText({ number, seed, startedAt, step, value }: RunningTrial, now: number | undefined): string {
   const latest = step === undefined ? '' : `  ${metricText(value ?? Number.NaN)} at step ${step}`
   const elapsed = now === undefined ? 'was running' : duration(now - startedAt)

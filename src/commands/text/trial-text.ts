@@ -51,7 +51,16 @@ function curveText({ trial, metric }: TrialDetails): string | undefined {
 
 function attemptLines(attempts: readonly Attempt[], style: Style): string[] {
   if (attempts.length === 0) return []
-  const columns = [{ title: 'attempt' }, { title: 'slot' }, { title: 'started' }, { title: 'took' }, { title: 'end' }]
+  const seen = attempts.some(({ peak }) => peak !== undefined)
+  const memory = seen ? [{ title: 'gpu memory' }] : []
+  const columns = [
+    { title: 'attempt' },
+    { title: 'slot' },
+    { title: 'started' },
+    { title: 'took' },
+    ...memory,
+    { title: 'end' },
+  ]
   const [head = '', ...lines] = table(
     columns,
     attempts.map((attempt) => [
@@ -59,6 +68,7 @@ function attemptLines(attempts: readonly Attempt[], style: Style): string[] {
       attempt.slot,
       dateTime(attempt.startedAt),
       attempt.endedAt === undefined ? '' : duration(attempt.endedAt - attempt.startedAt),
+      ...(seen ? [attempt.peak === undefined ? '' : bytes(attempt.peak.gpuBytes)] : []),
       endText(attempt),
     ]),
   )
