@@ -7,7 +7,8 @@ export const codes = {
   SCHEDULE_NEVER: 'The cron expression is never due, such as on the 31st of February.',
   SCHEDULE_ZONE: 'The time zone is not known. Zones are named like Europe/Berlin or UTC.',
   SCHEDULE_UNTIL: 'The end of the window is a time of day, such as 07:00.',
-  SCHEDULE_ENV: 'A variable named with --env is not set, so it could not be kept for the schedule.',
+  SCHEDULE_ENV:
+    'A variable named with --env is not set, or the sweep file refers to one that is not kept: name it with --env.',
   SCHEDULE_BUSY: 'Another process has been changing the same schedule for too long.',
   INSTALLER_REFUSED: 'What was to wake sweep does not work on this machine; the message says why.',
   INSTALL_FAILED: 'The system refused to install or remove the timer of a schedule; its own words are in the message.',

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type AddOptions, addSchedule } from '../../src/app/schedule/add.ts'
 import { scheduleChecks } from '../../src/app/schedule/checks.ts'
 import { fireSchedule } from '../../src/app/schedule/fire.ts'
@@ -95,6 +95,30 @@ describe('adding a schedule', () => {
     await expect(add(workspace, { name: 'a/b' })).rejects.toMatchObject({ code: 'SCHEDULE_NAME' })
     await expect(add(workspace, { until: '25:00' })).rejects.toMatchObject({ code: 'SCHEDULE_UNTIL' })
     expect(existsSync(join(workspace.folder, 'schedules'))).toBe(false)
+  })
+
+  it('refuses a timer for a sweep that takes a variable from the environment, unless it is kept', async () => {
+    const workspace = project(QUICK)
+    const flags = { set: [`notify={to: ntfy, url: "\${env:NTFY_TOPIC}"}`] }
+    const environment = { PATH: process.env.PATH, NTFY_TOPIC: 'https://ntfy.sh/hush' }
+    // A systemd with a memory, as in the contract of installers.
+    const timer = { wokenBy: 'systemd', environment, flags }
+    vi.stubEnv('PATH', `${join(import.meta.dirname, '../fixtures/bin/timers')}:${process.env.PATH}`)
+    vi.stubEnv('FAKE_MACHINE', workspace.folder)
+    vi.stubEnv('XDG_CONFIG_HOME', join(workspace.folder, 'config'))
+    try {
+      await expect(add(workspace, timer)).rejects.toMatchObject({
+        code: 'SCHEDULE_ENV',
+        suggestions: [expect.stringContaining('--env NTFY_TOPIC'), expect.any(String)],
+      })
+      expect(existsSync(join(workspace.folder, 'schedules'))).toBe(false)
+      expect(await add(workspace, { ...timer, env: ['NTFY_TOPIC'] })).toMatchObject({ kept: ['NTFY_TOPIC', 'PATH'] })
+      expect(await add(workspace, { ...timer, wokenBy: 'none' })).toMatchObject({ replaced: true })
+      // What woke it before is taken away.
+      expect(readdirSync(join(workspace.folder, 'units'))).toEqual([])
+    } finally {
+      vi.unstubAllEnvs()
+    }
   })
 
   it('replaces one of the same name and keeps its results; removing keeps them, too', async () => {

@@ -9,6 +9,7 @@ import { filesOf, readSchedule, scheduleNames, writeHandled, writeSchedule } fro
 import { readUntil } from '../../schedules/window.ts'
 import { machineZone, ownZone } from '../../schedules/zone.ts'
 import type { Workspace } from '../workspace.ts'
+import { neededVariables, requireVariables } from './needed-variables.ts'
 import { installerOf, ownProgram, timerOf } from './timer.ts'
 
 export interface AddOptions {
@@ -60,9 +61,9 @@ export interface Added {
 export async function addSchedule(options: AddOptions): Promise<Added> {
   const { workspace, environment = process.env, now = Date.now() } = options
   const { folder } = workspace
-  const { draft, zone, captured } = await drafted(options, environment, now)
+  const { draft, zone, captured, needed } = await drafted(options, environment, now)
   const before = scheduleNames(folder).includes(draft.name) ? readIfWhole(folder, draft.name) : undefined
-  const { schedule, installed, refused } = await installedFirst(folder, draft, options.wokenBy)
+  const { schedule, installed, refused } = await installedFirst(folder, draft, { needed, wanted: options.wokenBy })
   if (before !== undefined && before.wokenBy !== schedule.wokenBy) {
     await installerOf(before.wokenBy).remove({ name: draft.name, folder })
   }
@@ -81,7 +82,7 @@ async function drafted(options: AddOptions, environment: Readonly<Record<string,
   const zone = own ?? machine
   const { at } = readTimes(options.at, zone)
   const end = until === undefined ? {} : { until: readUntil(until) }
-  await loadSweep({ folder: workspace.folder, sweep, overrides: flags.set })
+  const spec = await loadSweep({ folder: workspace.folder, sweep, overrides: flags.set })
   const captured = captureEnvironment(environment, options.env)
   const draft: Omit<Schedule, 'wokenBy'> = {
     format: 1,
@@ -97,7 +98,7 @@ async function drafted(options: AddOptions, environment: Readonly<Record<string,
     addedAt: now,
     environment: captured.environment,
   }
-  return { draft, zone, captured }
+  return { draft, zone, captured, needed: neededVariables(spec) }
 }
 
 /** A damaged schedule may be written anew, which is what its error advises. */
@@ -110,7 +111,11 @@ function readIfWhole(folder: string, name: string): Schedule | undefined {
 }
 
 /** Tries one installer after the other; the first that works and installs has it. */
-async function installedFirst(folder: string, draft: Omit<Schedule, 'wokenBy'>, wanted: string | undefined) {
+async function installedFirst(
+  folder: string,
+  draft: Omit<Schedule, 'wokenBy'>,
+  { needed, wanted }: { readonly needed: readonly string[]; readonly wanted: string | undefined },
+) {
   const refused: { name: string; why: string }[] = []
   for (const name of wanted === undefined ? Object.keys(installers) : [wanted]) {
     const why = await installerOf(name).refusal()
@@ -118,6 +123,8 @@ async function installedFirst(folder: string, draft: Omit<Schedule, 'wokenBy'>, 
       refused.push({ name, why })
       continue
     }
+    // In the foreground the variables are those of whatever shell or container that is.
+    if (name !== 'none') requireVariables(draft.sweep, needed, draft.environment)
     const schedule: Schedule = { ...draft, wokenBy: name }
     try {
       return { schedule, installed: await install(folder, schedule), refused }
