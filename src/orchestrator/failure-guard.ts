@@ -1,15 +1,9 @@
 import { counted } from '../base/human-readable.ts'
 import type { TrialState } from '../trial/states.ts'
-import type { SweepSnapshot, Trial } from '../trial/trial.ts'
+import type { Trial } from '../trial/trial.ts'
 import { failureCause } from './failure-cause.ts'
+import { longerStreak } from './failure-streak.ts'
 import { endSweep, type SweepLoop } from './sweep-loop.ts'
-
-/** Trials that failed one after the other with the same cause, and nothing that went well in between. */
-export interface FailureStreak {
-  readonly key: string
-  readonly trials: readonly number[]
-  readonly configurations: ReadonlySet<number>
-}
 
 /**
  * Stops the sweep when going on would only waste the night: when everything fails from the first trial on, whatever the
@@ -24,7 +18,7 @@ export function countFailure(loop: SweepLoop, number: number, state: TrialState)
   if (state !== 'failed') return
   const trial = loop.journal.snapshot.trials[number] as Trial
   loop.failuresFromStart++
-  loop.streak = longer(loop.streak, trial)
+  loop.streak = longerStreak(loop.streak, trial)
   const reason = tooMany(loop, trial)
   if (reason !== undefined) endSweep(loop, { state: 'stopped', by: 'failures', reason })
 }
@@ -40,18 +34,6 @@ function tooMany({ spec, failuresFromStart, streak }: SweepLoop, last: Trial): s
   return streakInWords(streak.trials, streak.configurations.size, last)
 }
 
-function longer(streak: FailureStreak | undefined, trial: Trial): FailureStreak | undefined {
-  const last = trial.attempts.at(-1)
-  if (last === undefined || last.end === 'out-of-memory') return undefined
-  const { key } = failureCause(last, trial.reason)
-  const before = streak?.key === key ? streak : undefined
-  return {
-    key,
-    trials: [...(before?.trials ?? []), trial.number],
-    configurations: new Set(before?.configurations).add(trial.configuration),
-  }
-}
-
 const SHOWN = 12
 
 function streakInWords(numbers: readonly number[], configurations: number, last: Trial): string {
@@ -62,18 +44,4 @@ function streakInWords(numbers: readonly number[], configurations: number, last:
     `${counted(numbers.length, 'trial')} of ${counted(configurations, 'configuration')} failed in a row (${which}) with the same cause, ${text}, so the sweep was stopped.`,
     `max_failures sets how many are too many. The last one, trial ${last.number}: ${last.reason}`,
   ].join(' ')
-}
-
-/** What an orchestrator remembers that takes a sweep up whose earlier one died. A stop that was asked for is a new start. */
-export function streakOf({ state, trials }: Pick<SweepSnapshot, 'state' | 'trials'>): FailureStreak | undefined {
-  if (state !== 'running') return undefined
-  const endOf = ({ attempts }: Trial) => attempts.at(-1)?.endedAt ?? 0
-  let lastGood = 0
-  for (const trial of trials) {
-    if (trial.state === 'completed' || trial.state === 'pruned') lastGood = Math.max(lastGood, endOf(trial))
-  }
-  const failed = trials.filter((trial) => trial.state === 'failed' && endOf(trial) > lastGood)
-  let streak: FailureStreak | undefined
-  for (const trial of failed.sort((a, b) => endOf(a) - endOf(b))) streak = longer(streak, trial)
-  return streak
 }

@@ -1,14 +1,5 @@
 import type { Attempt } from '../trial/trial.ts'
-import type { RestingTrial } from './observer.ts'
 import type { SweepLoop } from './sweep-loop.ts'
-
-/** A trial between an attempt that ended badly and its retry; it wants no slot yet. */
-export interface Rest {
-  /** By the clock that never goes back. */
-  readonly due: number
-  /** The machine's memory was too small for it and others: it waits until nothing else of the sweep is left to do. */
-  readonly alone: boolean
-}
 
 /**
  * Queues a trial that waits: behind its back-off when the end of its last attempt has decided one, otherwise at the
@@ -18,7 +9,10 @@ export function restOrWait(loop: SweepLoop, number: number): void {
   const { journal, clock, resting, waiting } = loop
   const attempt = journal.snapshot.trials[number]?.attempts.at(-1)
   const { retry, endedAt = 0 } = attempt ?? {}
-  if (attempt === undefined || retry === undefined) return void waiting.unshift(number)
+  if (attempt === undefined || retry === undefined) {
+    waiting.unshift(number)
+    return
+  }
   // A clock that was set may say anything: never longer than was decided.
   const left = Math.min(retry.afterMs, Math.max(0, retry.afterMs - (clock.now() - endedAt)))
   const alone = needsMachine(attempt) && loop.live.total !== undefined
@@ -54,15 +48,4 @@ export function nextRested({ resting, clock }: SweepLoop): number {
   // What is due already waits for something else than time.
   for (const { due } of resting.values()) if (due > now) next = Math.min(next, due)
   return next
-}
-
-/** For people, in the order in which they will go on. */
-export function restingTrials({ resting, clock, journal }: SweepLoop): RestingTrial[] {
-  const [now, monotonic] = [clock.now(), clock.monotonic()]
-  return [...resting]
-    .map(([trial, { due, alone }]) => {
-      const nth = journal.snapshot.trials[trial]?.attempts.at(-1)?.retry?.nth ?? 1
-      return { trial, nth, dueAt: now + due - monotonic, alone }
-    })
-    .sort((a, b) => a.dueAt - b.dueAt)
 }

@@ -11,10 +11,11 @@ import type { SweepSpec } from '../trial/sweep-spec.ts'
 import type { StoppedBy, SweepSnapshot } from '../trial/trial.ts'
 import { type LoopControl, openControl } from './control.ts'
 import { type DiskGuard, type DiskSpace, openDiskGuard } from './disk-space.ts'
-import { type FailureStreak, streakOf } from './failure-guard.ts'
+import { type FailureStreak, streakOf } from './failure-streak.ts'
 import { type GpuNeeds, type GpuState, newGpuState, type SeatCheck } from './gpu-state.ts'
+import type { LongestFirst } from './longest-first.ts'
 import type { LiveState, SweepObserver } from './observer.ts'
-import { type Rest, restingTrials } from './rest.ts'
+import { type Rest, restingTrials } from './resting-trials.ts'
 import type { TrialReports } from './trial-reports.ts'
 import { Wake } from './wake.ts'
 
@@ -72,6 +73,8 @@ export interface SweepParts {
   readonly limit?: number
   /** Trials that are put away before anything is started. */
   readonly cancel?: readonly number[]
+  /** Absent = trials run in the order in which they were created. */
+  readonly longestFirst?: LongestFirst
 }
 
 /** How a sweep ended; `interrupted` = a person stopped it, and a resume goes on from here. */

@@ -1,0 +1,36 @@
+import type { SweepSnapshot, Trial } from '../trial/trial.ts'
+import { failureCause } from './failure-cause.ts'
+
+/** Trials that failed one after the other with the same cause, and nothing that went well in between. */
+export interface FailureStreak {
+  readonly key: string
+  readonly trials: readonly number[]
+  readonly configurations: ReadonlySet<number>
+}
+
+/** @returns the streak with this failure in it: a new one for another cause, none after one that is no cause */
+export function longerStreak(streak: FailureStreak | undefined, trial: Trial): FailureStreak | undefined {
+  const last = trial.attempts.at(-1)
+  if (last === undefined || last.end === 'out-of-memory') return undefined
+  const { key } = failureCause(last, trial.reason)
+  const before = streak?.key === key ? streak : undefined
+  return {
+    key,
+    trials: [...(before?.trials ?? []), trial.number],
+    configurations: new Set(before?.configurations).add(trial.configuration),
+  }
+}
+
+/** What an orchestrator remembers that takes a sweep up whose earlier one died. A stop that was asked for is a new start. */
+export function streakOf({ state, trials }: Pick<SweepSnapshot, 'state' | 'trials'>): FailureStreak | undefined {
+  if (state !== 'running') return undefined
+  const endOf = ({ attempts }: Trial) => attempts.at(-1)?.endedAt ?? 0
+  let lastGood = 0
+  for (const trial of trials) {
+    if (trial.state === 'completed' || trial.state === 'pruned') lastGood = Math.max(lastGood, endOf(trial))
+  }
+  const failed = trials.filter((trial) => trial.state === 'failed' && endOf(trial) > lastGood)
+  let streak: FailureStreak | undefined
+  for (const trial of failed.sort((a, b) => endOf(a) - endOf(b))) streak = longerStreak(streak, trial)
+  return streak
+}
