@@ -9,6 +9,7 @@ import { engineFindings, type MachineFindings } from './engines.ts'
 import { type Estimate, estimateSweep } from './estimate.ts'
 import { loadOrSayAll } from './missing-data.ts'
 import { proposals } from './proposals.ts'
+import { expectedSharing } from './sharing.ts'
 import { gpusOfTrial, openSlots } from './slots.ts'
 import { sweepDirOf, type Workspace } from './workspace.ts'
 
@@ -60,7 +61,13 @@ export async function planSweep(options: PlanOptions): Promise<Plan> {
   const spec = await loadOrSayAll(file, async (other) => (await machineFindings(other, options)).notes)
   const sampler = chosen(samplers, spec.sampler)
   const pool = await openSlots(spec, sweepDirOf(workspace, `${spec.name}.plan`), options)
-  const parallel = Math.min(capacity({ spec, slots: pool }), options.limit ?? Number.POSITIVE_INFINITY)
+  const first = [...proposals(spec, sampler, SHOWN)]
+  const sharing = expectedSharing(
+    { workspace, spec, pool },
+    first.map((params) => ({ ...spec.fixed, ...params })),
+  )
+  const { limit = Number.POSITIVE_INFINITY } = options
+  const parallel = Math.min(capacity({ spec, slots: pool }), limit, sharing.atATime ?? Number.POSITIVE_INFINITY)
   const slots = pool.slots.map(({ id }) => id).slice(0, options.limit)
   pool.close()
   const machine = await machineFindings(spec, options)
@@ -72,14 +79,14 @@ export async function planSweep(options: PlanOptions): Promise<Plan> {
     trials,
     configurations: trials === undefined ? undefined : Math.ceil(trials / spec.seeds.length),
     seeds: spec.seeds,
-    first: [...proposals(spec, sampler, SHOWN)],
+    first,
     slots,
     parallel,
     ...estimateSweep({ workspace, spec, sampler, trials, parallel, gpus: gpusOfTrial(pool), now, until }),
     ...(until === undefined ? {} : { until }),
     at: now,
     ...(machine.refusal === undefined ? {} : { refusal: machine.refusal }),
-    notes: [...spec.notes, ...machine.notes],
+    notes: [...spec.notes, ...machine.notes, ...sharing.notes],
   }
 }
 
