@@ -113,7 +113,7 @@ function flagTable(flags) {
     const value = flag.type === 'option' ? ` ${flag.options?.join('\\|') ?? flag.helpValue ?? 'VALUE'}` : ''
     return [
       `\`${flag.char ? `-${flag.char}, ` : ''}${long}${value}\``.replaceAll('\\|', '|'),
-      `\`${flag.env}\``,
+      flag.env === undefined ? '' : `\`${flag.env}\``,
       flag.summary,
     ]
   })

@@ -98,6 +98,14 @@ describe('a person who sleeps while a sweep runs', () => {
     expect(server.received).toEqual([])
   })
 
+  it('hears before the first trial that a variable is missing, not at the end of the night', async () => {
+    const workspace = workspaceWith({ 'n.yaml': nightly('x', '0.1').replace('"x/hook"', `"\${env:NO_SUCH_HOOK}"`) })
+    const lines: string[] = []
+    const { snapshot } = await startSweep({ workspace, sweep: 'n', onPreparing: (line) => lines.push(line) })
+    expect(lines).toEqual([expect.stringMatching(/NO_SUCH_HOOK is not set, so messages that need it will not arrive/)])
+    expect(snapshot.notes.map(({ text }) => text)).toContain(lines[0])
+  })
+
   it('can try the way beforehand, which needs somebody to be named', async () => {
     const server = await fakeServer({ status: 200 })
     const workspace = workspaceWith({ 'n.yaml': nightly(server.url, '0.1') })

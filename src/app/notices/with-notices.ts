@@ -1,6 +1,8 @@
 import { systemClock } from '../../base/clock.ts'
 import type { Journal } from '../../journal/journal.ts'
+import { referencesIn } from '../../notifications/secrets.ts'
 import type { SweepObserver } from '../../orchestrator/observer.ts'
+import type { SweepSpec } from '../../trial/sweep-spec.ts'
 import type { LoopOptions } from '../loop-options.ts'
 import { previousSweep } from '../previous-sweep.ts'
 import { sweepDirOf, type Workspace } from '../workspace.ts'
@@ -24,6 +26,12 @@ export async function withNotices<T>(
   const previous = () => previousSweep(workspace, id)
   const watched = { spec, sweepDir: sweepDirOf(workspace, id), previous, clock, env: process.env }
   const notices = openNotices(watched)
+  // Now somebody may still be there to mend it; at the end of the night nobody is.
+  for (const name of missingVariables(spec, process.env)) {
+    const text = `notify: the environment variable ${name} is not set, so messages that need it will not arrive.`
+    journal.append({ type: 'note', level: 'warn', text })
+    options.onPreparing?.(text)
+  }
   try {
     return await run(
       notices === undefined ? options : { ...options, observer: both(notices.observer, options.observer) },
@@ -31,6 +39,11 @@ export async function withNotices<T>(
   } finally {
     if (notices !== undefined) noteUndelivered(journal, await notices.settle())
   }
+}
+
+function missingVariables({ notify = [] }: SweepSpec, env: Readonly<Record<string, string | undefined>>): string[] {
+  const named = referencesIn(JSON.stringify(notify.map(({ options }) => options)))
+  return [...new Set(named)].filter((name) => (env[name] ?? '') === '')
 }
 
 /** Tells people what ended a sweep before it could come to its end, and throws it on. */
