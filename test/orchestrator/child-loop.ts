@@ -77,7 +77,7 @@ export function halfSlots(gib: number): SlotPool {
   return poolOf(['gpu0.0', 'gpu0.1'].map((id) => ({ id, gpus: [{ gpu: aGpu(0, gib), share: 0.5 }], cpus: 1 })))
 }
 
-function aGpu(index: number, gib: number): Gpu {
+export function aGpu(index: number, gib: number): Gpu {
   return {
     vendor: 'nvidia',
     uuid: `GPU-${index}`,

@@ -2,6 +2,8 @@ import { appendFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { plainSlots } from '../../src/app/plain-slots.ts'
+import { gpuPool } from '../../src/gpus/gpu-pool.ts'
+import { sharedSlots } from '../../src/gpus/slots.ts'
 import { placementWish } from '../../src/orchestrator/placement-wish.ts'
 import { smallerParams } from '../../src/orchestrator/smaller-params.ts'
 import { samplers } from '../../src/samplers/index.ts'
@@ -9,8 +11,9 @@ import type { Sampler } from '../../src/samplers/sampler.ts'
 import { rankConfigurations } from '../../src/trial/ranking.ts'
 import type { SweepSpec } from '../../src/trial/sweep-spec.ts'
 import type { Trial } from '../../src/trial/trial.ts'
+import { temporaryFolder } from '../base/temporary-folder.ts'
 import { gridSpec, runLoop } from './a-loop.ts'
-import { gpuSlots, halfSlots, runChildren, witnessOf } from './child-loop.ts'
+import { aGpu, gpuSlots, halfSlots, runChildren, witnessOf } from './child-loop.ts'
 
 const ends = ({ attempts }: Trial) => attempts.map(({ end }) => end)
 const soon = { backoffMs: 1 }
@@ -84,6 +87,30 @@ describe('a trial that runs out of GPU memory', () => {
       alone: true,
       largerThanBytes: 16 * 2 ** 30,
     })
+  })
+
+  it('is run again alone, and then alone on the larger GPU, where trials share GPUs by their memory', async () => {
+    const gpus = [aGpu(0, 16), aGpu(1, 80)]
+    const slots = sharedSlots({ gpus, cores: 8 }, { cpus: 1, most: 4 })
+    const leaseDir = join(temporaryFolder(), 'leases')
+    const policy = { polite: false, prefer: ['GPU-0'] }
+    const pool = gpuPool({ gpus, slots, cpus: 1, holder: 'gamma.1', leaseDir, policy })
+    const needs = { of: () => ({ gpus: 1, memoryBytes: 4 * 2 ** 30 }), learn: () => undefined }
+    const { snapshot } = await runChildren({
+      spec: batchSpec([40, 2, 3]),
+      program: 'needs-gpu-memory.sh',
+      slots: pool,
+      env: (slot) => ({ MEMORY_GIB: slot.gpus[0]?.gpu.index === 1 ? '80' : '16' }),
+      parts: { gpuNeeds: needs },
+    })
+    pool.close()
+    expect(snapshot.trials.map(({ state }) => state)).toEqual(['completed', 'completed', 'completed'])
+    const [large] = snapshot.trials as [Trial]
+    expect(large.attempts.map(({ end, slot, wants }) => [end, slot, wants])).toEqual([
+      ['out-of-memory', 'gpu0.0', undefined],
+      ['out-of-memory', 'gpu0', 'alone'],
+      ['finished', 'gpu1', 'larger'],
+    ])
   })
 
   it('keeps its place and its batch when the attempt after was only stopped or preempted', () => {
