@@ -193,7 +193,7 @@ describe('while a sweep runs', () => {
 
   function waits(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms / 100)
+      const timer = setTimeout(resolve, ms)
       signal?.addEventListener('abort', () => {
         clearTimeout(timer)
         resolve()
