@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { readSnapshot } from '../../src/journal/read-snapshot.ts'
@@ -64,6 +64,40 @@ it('tries trials alone, packs them once their memory is known, keeps away from a
   const looks = gpus.asked.sort((a, b) => (a.began < b.began ? -1 : 1))
   for (const [i, look] of looks.entries()) if (i > 0) expect(look.began > (looks[i - 1]?.ended ?? 0n)).toBe(true)
 }, 60_000)
+
+it('gives two sweeps that are started in the same instant different GPUs, however late their memory fills', async () => {
+  const folder = temporaryFolder()
+  const gpus = new FakeGpus(join(folder, 'gpus'), [
+    { uuid: FIRST, mib: 10_000 },
+    { uuid: SECOND, mib: 10_000 },
+  ])
+  mkdirSync(join(folder, 'sweeps'))
+  const script =
+    'echo $CUDA_VISIBLE_DEVICES >> "$SEEN"; until [ -e "$SEEN.enough" ]; do sleep 0.05; done; echo \'{"step": 1, "f1": 0.5}\''
+  for (const name of ['one', 'other']) {
+    const sweepFile = {
+      method: 'grid',
+      metric: { name: 'f1', goal: 'maximize' },
+      parameters: { x: { value: name } },
+      seeds: 1,
+      command: ['/bin/sh', '-c', script],
+    }
+    writeFileSync(join(folder, `sweeps/${name}.yaml`), JSON.stringify(sweepFile))
+  }
+  const seen = join(folder, 'seen')
+  const env = { ...gpus.env, SEEN: seen, SWEEP_LEASE_DIR: join(folder, 'leases') }
+  const started = ['one', 'other'].map((name) => sweep(folder, ['start', name], env))
+  const both = () => existsSync(seen) && readFileSync(seen, 'utf8').split('\n').length === 3
+  await until('both have begun', both)
+  const shown = await sweep(folder, ['gpus', '--json'], env).ended
+  expect(JSON.parse(shown.stdout).uses.map((use: { trials: number }) => use.trials)).toEqual([1, 1])
+  const status = await sweep(folder, ['status', 'one'], env).ended
+  expect(status.stdout).toMatch(/gpu\d {2}trial 0 .* reserved/)
+  writeFileSync(`${seen}.enough`, '')
+  for (const { ended } of started) expect((await ended).code).toBe(0)
+  expect(readFileSync(seen, 'utf8').trim().split('\n').sort()).toEqual([FIRST, SECOND])
+  expect(processesOf(folder)).toEqual([])
+}, 30_000)
 
 function mostAtOnce(
   trials: readonly { readonly attempts: readonly { readonly startedAt: number; readonly endedAt?: number }[] }[],
