@@ -55,10 +55,13 @@ export function endOf(summary: SweepSummary): Pick<Firing, 'best' | 'completed' 
 /** The end of a window, a shutdown and a crash are no reasons to begin a sweep anew; a person's stop is. */
 const GOES_ON: ReadonlySet<string> = new Set(['window', 'ended', 'running', 'waiting'])
 
+/** A disk that was full or a GPU that was gone: no reason to forget what was done before. */
+const isMachines = ({ outcome, exitCode }: Firing) => outcome === 'failed' && exitCode === 3
+
 /** Id of the sweep that a firing is to go on with; undefined = it starts a new one. */
 export function sweepToGoOnWith(workspace: Workspace, earlier: readonly Firing[]): string | undefined {
   const last = earlier.find(({ sweep }) => sweep !== undefined)
-  if (last?.sweep === undefined || !GOES_ON.has(last.outcome)) return undefined
+  if (last?.sweep === undefined || !(GOES_ON.has(last.outcome) || isMachines(last))) return undefined
   const summary = summaryOf(workspace, last.sweep)
   return summary === undefined || summary.state === 'finished' ? undefined : last.sweep
 }
