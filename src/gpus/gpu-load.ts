@@ -65,6 +65,14 @@ export interface PackingState {
   readonly drained?: { readonly key: string; readonly gpus: readonly string[] }
 }
 
+/** What is so at one call only. */
+export interface PackingSituation {
+  /** What the call before answered. */
+  readonly before?: PackingState
+  /** Trials to start at most. @default as many as fit */
+  readonly most?: number
+}
+
 /** One trial to start. */
 export interface Placement {
   readonly key: string

@@ -77,8 +77,12 @@ class GpuPool implements SlotPool {
     this.#leases.change((rows) => {
       const others = rows.filter((row) => !this.#leases.isLeftover(row) && row.id !== this.#want?.id)
       const before = this.#overtaken(others, looked)
-      const { starts, impossible, state } = pack(this.#loads(others), looked, { ...this.#options.policy, before })
-      const made = starts.slice(0, room).map((placement) => this.#make(placement))
+      const { starts, impossible, state } = pack(this.#loads(others), looked, {
+        ...this.#options.policy,
+        before,
+        most: room,
+      })
+      const made = starts.map((placement) => this.#make(placement))
       placed = { starts: made.map(({ key, slot }) => ({ key, slot })), impossible }
       const want = this.#wantFor(state)
       const changed = made.length > 0 || want !== this.#want || others.length + (want ? 1 : 0) !== rows.length

@@ -110,6 +110,21 @@ export function hasRoom(room: Room, need: Need, policy: PackingPolicy): boolean 
   return room.load.memoryBytes === 0 ? share <= room.freeShare + ROUNDING : bytes <= room.freeBytes
 }
 
+/** As many as it needs: preferred, quiet and little used ones first; then where least memory is left over. */
+export function bestOf(free: readonly Room[], need: Need): Room[] {
+  // What needs an unknown amount is safest where there is most.
+  const sign = wantsWhole(need) && need.memoryBytes === undefined ? -1 : 1
+  return [...free]
+    .sort(
+      (a, b) =>
+        Number(a.foreign) - Number(b.foreign) ||
+        a.rank - b.rank ||
+        a.tenants - b.tenants ||
+        sign * (a.freeBytes - b.freeBytes),
+    )
+    .slice(0, devicesOf(need))
+}
+
 /** Takes it from the rooms. */
 export function putOn(rooms: readonly Room[], need: Need): Placement {
   const gpus = rooms.map((room) => {

@@ -1,6 +1,7 @@
-import type { GpuLoad, Need, Packing, PackingPolicy, PackingState, Placement } from './gpu-load.ts'
+import type { GpuLoad, Need, Packing, PackingPolicy, PackingSituation, PackingState, Placement } from './gpu-load.ts'
 import { chooseDrained, drainTime } from './packing-drain.ts'
-import { devicesOf, hasRoom, mayUse, putOn, type Room, roomOf, wantsWhole, withinLargest } from './packing-room.ts'
+import { inGoodOrder } from './packing-order.ts'
+import { bestOf, devicesOf, hasRoom, mayUse, putOn, type Room, roomOf, withinLargest } from './packing-room.ts'
 
 // Decides what to start now, on which GPUs. Pure: the same loads, needs and state give the same answer, there is no
 // clock and no random choice, so that the simulator of bench/ runs this very code.
@@ -26,7 +27,7 @@ const TRUST = 4
 export function pack(
   loads: readonly GpuLoad[],
   needs: readonly Need[],
-  { before, ...policy }: PackingPolicy & { readonly before?: PackingState } = {},
+  { before, most, ...policy }: PackingPolicy & PackingSituation = {},
 ): Packing {
   const rooms = loads.map((load) => roomOf(load, policy))
   const cut = needs.map((need) => withinLargest(rooms, need))
@@ -36,10 +37,13 @@ export function pack(
   const starts: Placement[] = []
   let drained: PackingState['drained']
   let gap = 0
-  for (const need of inOrder(possible, (it) => overtaken(it) >= patience)) {
+  const late = possible.filter((need) => overtaken(need) >= patience)
+  const others = possible.filter((need) => overtaken(need) < patience)
+  for (const need of [...late, ...inGoodOrder(rooms, others, policy)]) {
+    if (starts.length >= (most ?? Number.POSITIVE_INFINITY)) break
     const kept = drained === undefined || mayFill(need, gap) ? [] : drained.gpus
     const free = rooms.filter((room) => !kept.includes(room.load.uuid) && hasRoom(room, need, policy))
-    if (free.length >= devicesOf(need)) starts.push(putOn(best(free, need), need))
+    if (free.length >= devicesOf(need)) starts.push(putOn(bestOf(free, need), need))
     else if (drained === undefined && overtaken(need) >= patience) {
       const chosen = chooseDrained(rooms, need, { policy, kept: before?.drained })
       if (chosen === undefined) continue
@@ -61,40 +65,9 @@ function isPossible(rooms: readonly Room[], need: Need): boolean {
   return rooms.filter((room) => mayUse(room, need)).length >= devicesOf(need)
 }
 
-/** Those that waited too long as they came; then by what is hard to place: many GPUs, whole ones, long, large. */
-function inOrder(needs: readonly Need[], isStarved: (need: Need) => boolean): Need[] {
-  const late = needs.filter(isStarved)
-  const rest = needs.filter((need) => !isStarved(need))
-  return [...late, ...rest.sort(byHardness)]
-}
-
-function byHardness(a: Need, b: Need): number {
-  return (
-    devicesOf(b) - devicesOf(a) ||
-    Number(wantsWhole(b)) - Number(wantsWhole(a)) ||
-    (b.expectedMs ?? 0) - (a.expectedMs ?? 0) ||
-    (b.memoryBytes ?? 0) - (a.memoryBytes ?? 0)
-  )
-}
-
 /** It probably ends before those for whom the GPUs are kept could start. */
 function mayFill({ expectedMs }: Need, gap: number): boolean {
   return expectedMs !== undefined && expectedMs <= gap
-}
-
-/** As many as it needs: preferred, quiet and little used ones first; then where least memory is left over. */
-function best(free: readonly Room[], need: Need): Room[] {
-  // What needs an unknown amount is safest where there is most.
-  const sign = wantsWhole(need) && need.memoryBytes === undefined ? -1 : 1
-  return [...free]
-    .sort(
-      (a, b) =>
-        Number(a.foreign) - Number(b.foreign) ||
-        a.rank - b.rank ||
-        a.tenants - b.tenants ||
-        sign * (a.freeBytes - b.freeBytes),
-    )
-    .slice(0, devicesOf(need))
 }
 
 function nowOvertaken(

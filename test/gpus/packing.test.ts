@@ -145,6 +145,30 @@ describe('packing', () => {
     expect(where(pack(busy, needs, { before: waiting('large', 32) }))).toEqual({})
   })
 
+  it('starts the longest first where it is known how long they take, and plans the rest of a short queue', () => {
+    const minutes = (n: number) => ({ expectedMs: n * 60_000 })
+    const one = [gpu('A', { tenants: [tenant('x', 8, { endsInMs: 60_000 })] })]
+    const needs = [need('short', 14, minutes(10)), need('long', 14, minutes(60))]
+    expect(where(pack(one, needs))).toEqual({ long: 'A' })
+    // Longest first is 3 + 2 + 2 beside 3 + 2, which ends after 7; 3 + 3 beside 2 + 2 + 2 ends after 6.
+    const queue = [3, 3, 2, 2, 2].map((n, i) => need(`${n}-${i}`, 20, minutes(n)))
+    expect(Object.keys(where(pack([gpu('A'), gpu('B')], queue)))).toEqual([
+      expect.stringMatching('3-'),
+      expect.stringMatching('2-'),
+    ])
+  })
+
+  it('starts no more than it may, and counts nobody as overtaken for it', () => {
+    const needs = [need('a', 3), need('b', 3)]
+    expect(pack([gpu('A')], needs, { most: 0 })).toEqual({ starts: [], impossible: [], state: { passedOver: {} } })
+    expect(where(pack([gpu('A')], needs, { most: 1 }))).toEqual({ a: 'A' })
+  })
+
+  it('keeps the queue as it is where nothing is known of durations', () => {
+    const needs = [need('a', 9), need('b', 12), need('c', 12)]
+    expect(where(pack([gpu('A')], needs))).toEqual({ a: 'A', b: 'A' })
+  })
+
   it('keeps the GPUs that it began to keep free', () => {
     const busy = [gpu('A', { tenants: [tenant('x', 8)] }), gpu('B', { tenants: [tenant('y', 4)] })]
     const before = { passedOver: { whole: 9 }, drained: { key: 'whole', gpus: ['A'] } }
