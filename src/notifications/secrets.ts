@@ -19,13 +19,35 @@ export function resolved(text: string, env: Readonly<Record<string, string | und
   })
 }
 
-/** Takes whatever the references of `options` stand for out of a text that came from outside. */
+/** Takes whatever the references of `options` stand for, and each piece of an address, out of a text from outside. */
 export function masked(text: string, options: unknown, env: Readonly<Record<string, string | undefined>>): string {
   const names = referencesIn(JSON.stringify(options) ?? '')
   return names.reduce((said, name) => {
-    const value = env[name]?.trim()
-    return value === undefined || value.length < 4 ? said : said.replaceAll(value, `$${name}`)
+    return piecesOf(env[name]?.trim() ?? '').reduce((left, piece) => left.replaceAll(piece, `$${name}`), said)
   }, text)
+}
+
+/** Shorter pieces are words like `api`, which say nothing. */
+const SHORTEST_PIECE = 4
+
+/** Servers like to repeat the path that they do not know. Longest first, so that none is left in half. */
+function piecesOf(value: string): string[] {
+  const pieces = [value]
+  if (URL.canParse(value)) {
+    const { pathname, search, username, password } = new URL(value)
+    pieces.push(pathname, search, username, password)
+  }
+  pieces.push(...value.replace(/^\w+:\/\/[^/]*/, '').split(/[/?&=]/))
+  const known = pieces.flatMap((piece) => [piece, decoded(piece)]).filter(({ length }) => length >= SHORTEST_PIECE)
+  return [...new Set(known)].sort((a, b) => b.length - a.length)
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 /** @returns `hooks.slack.com`; undefined when it is no URL */

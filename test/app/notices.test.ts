@@ -72,13 +72,14 @@ describe('a person who sleeps while a sweep runs', () => {
   })
 
   it('loses nothing by a dead webhook but one line, and no secret gets into runs/, the report or what is said', async () => {
-    process.env.NIGHT_HOOK = 'http://127.0.0.1:1/services/sEcReT'
+    const server = await fakeServer({ status: 403, body: 'no such hook: /services/sEcReT' })
+    process.env.NIGHT_HOOK = `${server.url}/services/sEcReT`
     const workspace = workspaceWith({ 'n.yaml': nightly('x', '0.1, 0.2').replace('"x/hook"', `"\${env:NIGHT_HOOK}"`) })
     const { id, since, snapshot } = await startSweep({ workspace, sweep: 'n' })
     const { notes, report = '' } = await concludeSweep({ workspace, id, short: false, since })
     expect(snapshot.state).toBe('finished')
     expect(notes.filter((note) => note.includes('not delivered'))).toEqual([
-      expect.stringMatching(/^A message by webhook 127\.0\.0\.1:1 was not delivered after 3 attempts/),
+      expect.stringMatching(/^A message by webhook 127\.0\.0\.1:\d+ was not delivered: /),
     ])
     const dir = sweepDirOf(workspace, id)
     const written = ['sweep.json', 'journal.ndjson', 'summary.json'].map((name) =>
@@ -87,7 +88,7 @@ describe('a person who sleeps while a sweep runs', () => {
     expect([...written, readFileSync(report, 'utf8'), ...notes].join()).not.toContain('sEcReT')
     expect(written[0]).toContain(`\${env:NIGHT_HOOK}`)
     delete process.env.NIGHT_HOOK
-  }, 20_000)
+  })
 
   it('hears nothing when a person stopped the sweep: that one knows', async () => {
     const server = await fakeServer({ status: 200 })
