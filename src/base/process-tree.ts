@@ -1,4 +1,5 @@
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
+import { readProc } from './proc-file.ts'
 
 /** A process as /proc shows it. */
 export interface SeenProcess {
@@ -32,12 +33,28 @@ function allPids(): number[] {
 
 /** @returns undefined when there is no such process, or only its zombie is left */
 export function seenProcess(pid: number): SeenProcess | undefined {
-  const stat = readProc(`/proc/${pid}/stat`)
+  const stat = statFields(pid)
   if (stat === undefined) return undefined
-  // The command name may hold spaces and brackets, so fields are counted from its closing bracket.
-  const [state, parent, group, session, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const [state, parent, group, session] = stat
   if (state === 'Z' || state === 'X') return undefined
-  return { pid, parent: Number(parent), group: Number(group), session: Number(session), startTime: rest[15] as string }
+  const startTime = stat.at(-1) as string
+  return { pid, parent: Number(parent), group: Number(group), session: Number(session), startTime }
+}
+
+const BRACKET = ')'.charCodeAt(0)
+/** Place of the start time among the fields after the name. */
+const START_TIME = 19
+
+/** The fields after the name, up to the start time. The name may hold spaces and brackets, so its last bracket counts. */
+function statFields(pid: number): string[] | undefined {
+  const stat = readProc(`/proc/${pid}/stat`)
+  const from = stat.lastIndexOf(BRACKET) + 2
+  return stat.length === 0 ? undefined : stat.toString('latin1', from).split(' ', START_TIME + 1)
+}
+
+/** As in {@link SeenProcess}, also of a zombie. Linux only. */
+export function startTimeInProc(pid: number): string | undefined {
+  return statFields(pid)?.at(-1)
 }
 
 /** @returns `roots` themselves, if they run, and everything below them; a process whose parent died is below nobody */
@@ -59,39 +76,26 @@ export function withDescendants(roots: ReadonlySet<number>, all: readonly SeenPr
  * @returns undefined for each that is missing, and for all when the process has gone or is not ours to look into
  */
 export function environmentOf(pid: number, names: readonly string[]): (string | undefined)[] {
-  const environment = `\0${readProc(`/proc/${pid}/environ`) ?? ''}`
+  const environment = readProc(`/proc/${pid}/environ`)
   return names.map((name) => {
     const at = environment.indexOf(`\0${name}=`)
-    if (at < 0) return undefined
-    const from = at + name.length + 2
-    return environment.slice(from, environment.indexOf('\0', from))
+    // The first variable has nothing before it.
+    const from = at >= 0 ? at + name.length + 2 : startsWith(environment, `${name}=`) ? name.length + 1 : undefined
+    return from === undefined ? undefined : textFrom(environment, from)
   })
+}
+
+function startsWith(bytes: Buffer, text: string): boolean {
+  return bytes.toString('latin1', 0, text.length) === text
+}
+
+function textFrom(bytes: Buffer, from: number): string {
+  const end = bytes.indexOf(0, from)
+  return bytes.toString('utf8', from, end === -1 ? bytes.length : end)
 }
 
 /** Its program, at most 15 characters. @returns undefined when it has gone, and on other systems than Linux */
 export function processName(pid: number): string | undefined {
-  return readProc(`/proc/${pid}/comm`)?.trimEnd()
-}
-
-let buffer: Buffer | undefined
-
-/** With one buffer for all: a file of /proc has no size, so Node would take 64 KiB for each. */
-function readProc(path: string): string | undefined {
-  buffer ??= Buffer.alloc(64 * 1024)
-  let fd: number
-  try {
-    fd = openSync(path, 'r')
-  } catch {
-    return undefined
-  }
-  try {
-    let text = ''
-    for (let n = readSync(fd, buffer); n > 0; n = readSync(fd, buffer)) text += buffer.toString('utf8', 0, n)
-    return text
-  } catch {
-    // It went while we looked.
-    return undefined
-  } finally {
-    closeSync(fd)
-  }
+  const name = readProc(`/proc/${pid}/comm`).toString('utf8').trimEnd()
+  return name === '' ? undefined : name
 }

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
-import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, constants, openSync, readSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { bytes } from '../../base/human-readable.ts'
+import { readProc } from '../../base/proc-file.ts'
 
 /** What a process was killed for, as the kernel counts it for the control group that it was in. */
 export interface KillCount {
@@ -15,17 +16,15 @@ const blamed = new Map<string, number>()
 
 /** @returns undefined where the kernel's count cannot be read */
 export function killCountOf(pid: number): KillCount | undefined {
-  try {
-    const file = counterFile(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))
-    return file === undefined ? undefined : { file, before: openKills(file) }
-  } catch {
-    return undefined
-  }
+  const file = counterFile(readProc(`/proc/${pid}/cgroup`).toString('utf8'))
+  const before = file === undefined ? undefined : openKills(file)
+  return file === undefined || before === undefined ? undefined : { file, before }
 }
 
-function openKills(file: string): number {
-  const count = /^oom_kill (\d+)$/m.exec(readFileSync(file, 'utf8'))?.[1]
-  return Number(count ?? 0) - (blamed.get(file) ?? 0)
+/** @returns undefined when it cannot be read, or has gone with its processes */
+function openKills(file: string): number | undefined {
+  const count = /^oom_kill (\d+)$/m.exec(readProc(file).toString('utf8'))?.[1]
+  return count === undefined ? undefined : Number(count) - (blamed.get(file) ?? 0)
 }
 
 /**
@@ -59,23 +58,15 @@ export async function memoryKill(attempt: {
   readonly lived: number
   readonly kills: KillCount | undefined
 }): Promise<string | undefined> {
-  const counted = attempt.kills !== undefined && hasRisen(attempt.kills)
+  const { kills } = attempt
+  const counted = kills !== undefined && (openKills(kills.file) ?? 0) > kills.before
   const killed = killsIn((await kernelLog()) ?? '', attempt.lived).find(({ pid }) => attempt.knows(pid))
   if (killed === undefined && !counted) return undefined
-  if (counted) blamed.set(attempt.kills.file, (blamed.get(attempt.kills.file) ?? 0) + 1)
+  if (counted) blamed.set(kills.file, (blamed.get(kills.file) ?? 0) + 1)
   if (killed === undefined) return "the kernel's out-of-memory killer ended a process of its control group"
   const { pid, name, heldBytes } = killed
   const held = heldBytes === undefined ? '' : `, which held ${bytes(heldBytes)}`
   return `the kernel's out-of-memory killer ended process ${pid} (${name})${held}`
-}
-
-function hasRisen({ file, before }: KillCount): boolean {
-  try {
-    return openKills(file) > before
-  } catch {
-    // The control group has gone with its processes.
-    return false
-  }
 }
 
 interface Killed {

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { startTimeOf } from '../../base/process-identity.ts'
-import { allProcesses, environmentOf } from '../../base/process-tree.ts'
+import { allProcesses, environmentOf, startTimeInProc } from '../../base/process-tree.ts'
 
 /** Signals every process of a group that we may signal. `refused`: members are left, but none of those (a set-uid program). */
 export function signalGroup(pgid: number, signal: NodeJS.Signals | 0): 'sent' | 'gone' | 'refused' {
@@ -25,13 +24,7 @@ export function groupLives(pgid: number): boolean {
 
 /** For the parent, right after the spawn: answers also when the child is a zombie already. */
 export function startTimeOfChild(pid: number): string {
-  if (process.platform !== 'linux') return startTimeOf(pid) ?? ''
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
-  } catch {
-    return ''
-  }
+  return (process.platform === 'linux' ? startTimeInProc(pid) : startTimeOf(pid)) ?? ''
 }
 
 /**
