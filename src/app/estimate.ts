@@ -4,6 +4,7 @@ import type { SweepSpec } from '../trial/sweep-spec.ts'
 import { type Forecast, forecast, type Range } from './durations/forecast.ts'
 import { durationHistory } from './durations/history.ts'
 import { durationModel } from './durations/model.ts'
+import { canReorder } from './longest-first.ts'
 import { comingTrials } from './proposals.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -68,6 +69,7 @@ export function estimateSweep(request: EstimateRequest): Estimate {
     trials: trials === undefined ? undefined : Math.max(0, trials - answered),
     parallel,
     gpus,
+    reorder: canReorder(spec, request),
     seed: spec.sweepSeed,
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
   })

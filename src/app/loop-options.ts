@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts'
+import type { LongestFirst } from '../orchestrator/longest-first.ts'
 import type { SweepObserver } from '../orchestrator/observer.ts'
 import type { SweepSnapshot } from '../trial/trial.ts'
 
@@ -18,6 +19,8 @@ export interface LoopOptions {
   readonly limit?: number
   /** Trials that are put away before anything is started. */
   readonly cancel?: readonly number[]
+  /** Absent = trials run in the order in which they were created. */
+  readonly longestFirst?: LongestFirst
 }
 
 /** How a sweep stands when its loop has ended. */

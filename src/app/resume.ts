@@ -7,6 +7,7 @@ import type { SweepNote } from '../trial/trial.ts'
 import { announce } from './announce.ts'
 import { codeVersion } from './code-version.ts'
 import { requireEngines } from './engines.ts'
+import { longestFirstAgain } from './longest-first.ts'
 import type { LoopOptions, SweepOutcome } from './loop-options.ts'
 import { changeOf, hasWork, makeChange, type Retried } from './resume-change.ts'
 import { runLoop } from './run-loop.ts'
@@ -49,7 +50,11 @@ export async function resumeSweep(options: ResumeOptions): Promise<SweepOutcome>
   makeChange(journal, change)
   announce(id)
   options.onResumed?.(news())
-  return runLoop({ workspace, journal, slots }, { ...options, cancel: change.skip })
+  const longestFirst = longestFirstAgain(workspace, journal.snapshot)
+  return runLoop(
+    { workspace, journal, slots },
+    { ...options, cancel: change.skip, ...(longestFirst === undefined ? {} : { longestFirst }) },
+  )
 }
 
 /** Gives the journal back when there is nothing to run it on, or nothing that may be done. */

@@ -94,7 +94,7 @@ function executorFor({ workspace, journal, objective }: LoopInput): Executor {
 
 function partsOf({ workspace, journal, slots }: LoopInput, executor: Executor, options: LoopOptions): SweepParts {
   const { id, spec } = journal.snapshot
-  const { observer, signal, killSignal, limit, cancel, clock = systemClock } = options
+  const { observer, signal, killSignal, limit, cancel, longestFirst, clock = systemClock } = options
   return {
     spec,
     sweepDir: sweepDirOf(workspace, id),
@@ -114,6 +114,7 @@ function partsOf({ workspace, journal, slots }: LoopInput, executor: Executor, o
     ...(killSignal === undefined ? {} : { killSignal }),
     ...(limit === undefined ? {} : { limit }),
     ...(cancel === undefined ? {} : { cancel }),
+    ...(longestFirst === undefined ? {} : { longestFirst }),
   }
 }
 

@@ -4,17 +4,33 @@ import { loadSweep } from '../config/load-sweep.ts'
 import type { SlotPool } from '../gpus/slot.ts'
 import type { Journal } from '../journal/journal.ts'
 import { createJournal } from '../journal/open-journal.ts'
+import { capacity, totalTrials } from '../orchestrator/sweep-loop.ts'
+import { samplers } from '../samplers/index.ts'
 import type { SweepSpec } from '../trial/sweep-spec.ts'
 import { announce } from './announce.ts'
+import { chosen } from './chosen.ts'
 import { requireEncoders } from './encoders.ts'
 import { requireEngines } from './engines.ts'
+import { type Estimate, estimateSweep } from './estimate.ts'
+import { longestFirstOf } from './longest-first.ts'
 import type { LoopOptions, SweepOutcome } from './loop-options.ts'
+import { tellNotStarted } from './notices/tell-end.ts'
 import { provenanceOf } from './provenance.ts'
 import { runLoop } from './run-loop.ts'
-import { openSlots } from './slots.ts'
+import { gpusOfTrial, openSlots } from './slots.ts'
 import { newSweepId, sweepDirOf, type Workspace } from './workspace.ts'
 
 export type { LoopOptions, SweepOutcome } from './loop-options.ts'
+
+/** What a sweep will take, as known at its start. */
+export interface StartEstimate extends Estimate {
+  /** Trials in all; undefined = no end of its own. */
+  readonly trials: number | undefined
+  /** Milliseconds since 1970. */
+  readonly at: number
+  /** When it is to end, milliseconds since 1970. */
+  readonly until?: number
+}
 
 export interface StartSpecOptions extends LoopOptions {
   readonly workspace: Workspace
@@ -25,6 +41,7 @@ export interface StartSpecOptions extends LoopOptions {
     readonly id: string
     readonly sweepDir: string
     readonly notes: readonly string[]
+    readonly estimate: StartEstimate
   }) => void
 }
 
@@ -54,8 +71,25 @@ export async function startSpec(spec: SweepSpec, options: StartSpecOptions): Pro
   const { slots, journal } = await opened({ id, sweepDir, spec, options })
   if (options.until !== undefined) journal.append({ type: 'sweep-control', until: options.until })
   announce(id)
-  options.onStarted?.({ id, sweepDir, notes: spec.notes })
-  return runLoop({ workspace, journal, slots }, options)
+  const estimate = estimateOf(journal, slots, options)
+  options.onStarted?.({ id, sweepDir, notes: spec.notes, estimate })
+  const longestFirst = longestFirstOf(workspace, journal.snapshot, estimate)
+  return runLoop({ workspace, journal, slots }, { ...options, ...(longestFirst === undefined ? {} : { longestFirst }) })
+}
+
+function estimateOf(
+  { snapshot }: Journal,
+  slots: SlotPool,
+  { workspace, until, limit, clock = systemClock }: StartSpecOptions,
+): StartEstimate {
+  const { id, spec } = snapshot
+  const sampler = chosen(samplers, spec.sampler)
+  const trials = totalTrials({ spec, sampler })
+  const parallel = Math.min(capacity({ spec, slots }), limit ?? Number.POSITIVE_INFINITY)
+  const now = clock.now()
+  const gpus = gpusOfTrial(slots)
+  const estimate = estimateSweep({ workspace, id, spec, sampler, trials, parallel, gpus, now, until })
+  return { ...estimate, trials, at: now, ...(until === undefined ? {} : { until }) }
 }
 
 /** A sweep that cannot begin leaves no empty folder behind. */
@@ -69,6 +103,7 @@ async function opened({ id, sweepDir, spec, options }: Begin): Promise<{ slots: 
     return { slots, journal: createJournal({ dir: sweepDir, id, spec, provenance, clock }) }
   } catch (error) {
     if (readdirSync(sweepDir).length === 0) rmdirSync(sweepDir)
+    await tellNotStarted({ id, spec }, error, clock)
     throw error
   }
 }

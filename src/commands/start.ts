@@ -42,10 +42,11 @@ Exit code: 0 done, 2 the input is to be changed, 3 the machine is, 4 no trial co
     const { args, flags } = await this.parse(Start)
     const workspace = this.workspace(flags.folder)
     if (flags.detach) return this.detach(workspace)
-    const [{ startSweep }, { untilTime }, { runWithView }] = await Promise.all([
+    const [{ startSweep }, { untilTime }, { runWithView }, { estimateSentence }] = await Promise.all([
       import('../app/start.ts'),
       import('../app/until.ts'),
       import('./run-sweep.ts'),
+      import('./text/estimate-text.ts'),
     ])
     const until = flags.until === undefined ? {} : { until: untilTime(flags.until, Date.now()) }
     const outcome = await runWithView({ live: flags.live, style: this.talkStyle }, (loop, tell) =>
@@ -56,9 +57,9 @@ Exit code: 0 done, 2 the input is to be changed, 3 the machine is, 4 no trial co
         ...loop,
         ...allowance(flags),
         ...until,
-        onStarted: ({ id, notes }) => {
+        onStarted: ({ id, notes, estimate }) => {
           tell.named(id)
-          tell.say(`${id} starts.`)
+          tell.say(`${id} starts: ${estimateSentence(estimate)}`)
           for (const note of notes) tell.say(`note: ${note}`)
         },
       }),

@@ -6,8 +6,10 @@ import { rngFor } from '../base/rng.ts'
 import type { Suggestion } from '../samplers/sampler.ts'
 import { paramsKey } from '../space/params-key.ts'
 import { historyOf } from '../trial/history.ts'
+import { LONGEST_FIRST_WINDOW } from './longest-first.ts'
 import { claimsAhead } from './place.ts'
 import { trialDirOf } from './prepare-attempt.ts'
+import { sortWaiting } from './sort-waiting.ts'
 import { capacity, record, type SweepLoop } from './sweep-loop.ts'
 import { endAtTarget } from './take-reports.ts'
 
@@ -16,14 +18,24 @@ const REPEATS = 1000
 
 /** Creates as many trials as can start soon; later ones are asked for when more is known. */
 export function ask(loop: SweepLoop): void {
-  // One that runs on each slot, those in its queue, and as many claims.
-  const wanted = capacity(loop) * (1 + 2 * claimsAhead(loop))
+  const wanted = wantedNow(loop)
   let busy = loop.running.size + loop.waiting.length + loop.seats.reduce((sum, seat) => sum + seat.claims.length, 0)
-  while (loop.ending === undefined && loop.control.mayStart && !loop.asked && busy < wanted) {
-    const created = askOnce(loop)
-    if (created === 'nothing') return
-    if (created === 'waiting') busy++
+  let created: ReturnType<typeof askOnce> | undefined
+  let news = false
+  while (loop.ending === undefined && loop.control.mayStart && !loop.asked && busy < wanted && created !== 'nothing') {
+    created = askOnce(loop)
+    if (created !== 'waiting') continue
+    busy++
+    news = true
   }
+  if (news) sortWaiting(loop)
+}
+
+/** Trials that run or wait, at most: one that runs on each slot, those in its queue, and as many claims. */
+function wantedNow(loop: SweepLoop): number {
+  const most = capacity(loop)
+  const soon = most * (1 + 2 * claimsAhead(loop))
+  return loop.longestFirst === undefined || most === 0 ? soon : Math.max(soon, LONGEST_FIRST_WINDOW)
 }
 
 /** @returns `answered` when an earlier sweep had the trial's result already */

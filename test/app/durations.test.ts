@@ -83,6 +83,7 @@ const request = (coming: ForecastRequest['configurations']): ForecastRequest => 
   trials: coming.length * SEEDS,
   parallel: 2,
   gpus: 0,
+  reorder: true,
   seed: 1,
 })
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { planSweep } from '../../src/app/plan.ts'
 import { resumeSweep } from '../../src/app/resume.ts'
-import { startSweep } from '../../src/app/start.ts'
+import { type StartOptions, startSweep } from '../../src/app/start.ts'
 import { stopSweep } from '../../src/app/stop.ts'
 import { openWorkspace, type Workspace } from '../../src/app/workspace.ts'
 import { temporaryFolder } from '../base/temporary-folder.ts'
@@ -135,6 +135,52 @@ describe('a plan', () => {
     expect(plan.first[0]).toEqual({ a: 0, b: 0, c: 0 })
     expect(plan.unknown).toMatch(/no earlier trial/)
     expect(readdirSync(workspace.folder)).toEqual(['sweeps'])
+  })
+})
+
+describe('an estimate', () => {
+  const takesLong = {
+    parameters: { epochs: { values: [1, 1.1, 1.2, 6] } },
+    seeds: 1,
+    parallel: 2,
+    reuse: false,
+    command: [
+      '/bin/sh',
+      '-c',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of sweep files
+      'sleep "0.$(echo ${param:epochs} | tr -d .)"; echo "{\\"loss\\": 1}" >> "$SWEEP_EVENTS"',
+    ],
+  }
+
+  it('is said at the start, and the longest trials run first where that ends the sweep sooner', async () => {
+    const workspace = workspaceWith(takesLong)
+    const said: unknown[] = []
+    const onStarted: StartOptions['onStarted'] = ({ estimate }) => void said.push(estimate)
+    await startSweep({ workspace, sweep: 'small', onStarted })
+    expect(said[0]).toMatchObject({
+      trials: 4,
+      answered: 0,
+      unknown: 'no earlier trial of this trainer has been recorded',
+    })
+    const { snapshot } = await startSweep({ workspace, sweep: 'small', onStarted })
+    expect(said[1]).toMatchObject({ trials: 4, perTrial: { basedOn: 4, sweeps: 1 }, longestFirst: { sure: true } })
+    expect(snapshot.notes.map(({ text }) => text)).toEqual([
+      expect.stringMatching(
+        /^The longest trials run first: by earlier ones this ends the sweep about 0\.\d s sooner\.$/,
+      ),
+    ])
+    const begun = snapshot.trials.map(({ attempts }) => attempts[0]?.startedAt ?? 0)
+    // Trial 3 has the most epochs; it begins with the first of the others.
+    expect(begun[3]).toBeLessThanOrEqual(Math.min(...begun) + 50)
+    const plan = await planSweep({
+      workspace,
+      sweep: 'small',
+      until: Date.now() + 400,
+      overrides: ['params.data=other'],
+    })
+    expect(plan.unlike).toEqual(['data'])
+    expect(plan.before?.middle).toBeLessThan(4)
+    expect(plan.longestFirst).toBeUndefined()
   })
 })
 

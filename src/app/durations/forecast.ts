@@ -20,6 +20,8 @@ export interface ForecastRequest {
   readonly gpus: number
   /** Milliseconds after which nothing runs any more; undefined = none. */
   readonly deadlineMs?: number
+  /** Also look whether the longest first would end sooner. */
+  readonly reorder: boolean
   /** What the random draws are named by. */
   readonly seed: number
 }
@@ -73,11 +75,10 @@ export function forecast(model: DurationModel, request: ForecastRequest): Foreca
 
 const isSure = ({ low, middle }: Range) => low >= 0 && middle > WORTH_SAVING
 
-/** Configurations in the order longest first; undefined when the sweep is too large to tell. */
+/** Configurations in the order longest first; undefined when that is not asked or the sweep is too large to tell. */
 function longestFirst(model: DurationModel, request: ForecastRequest): readonly number[] | undefined {
-  const { configurations, trials, seeds, deadlineMs } = request
-  if (trials === undefined || trials > configurations.length * seeds || deadlineMs !== undefined) return undefined
-  if (trials > MOST_TRIALS) return undefined
+  const { configurations, trials = Number.POSITIVE_INFINITY, seeds, reorder } = request
+  if (!reorder || trials > Math.min(MOST_TRIALS, configurations.length * seeds)) return undefined
   const typical = configurations.map((trial) => model.typical(trial))
   return typical.map((_, i) => i).sort((a, b) => (typical[b] as number) - (typical[a] as number) || a - b)
 }
