@@ -21,6 +21,7 @@ const QUIET: Schedule = {
   seed: 0,
   sampler: 'grid',
   retries: 0,
+  onDeath: 'continue',
   units: 1,
   unitSeconds: 0,
   smallDisk: false,

@@ -40,6 +40,7 @@ async function runUndisturbed(sampler: Schedule['sampler']): Promise<Outcome> {
     seed: 0,
     sampler,
     retries: 0,
+    onDeath: 'continue',
     units: 2,
     unitSeconds: 0,
     smallDisk: false,
@@ -168,7 +169,7 @@ class Performance {
       }
       const last = said().trim().split('\n').slice(-12).join('\n    ')
       this.#tell(`ended with ${code ?? child.signalCode}: ${last}`)
-      if (/UNEXPECTED|did not foresee|This is a bug|^ {4}at /m.test(said())) this.#stuck = `it met a bug:\n${said()}`
+      if (isBug(said())) this.#stuck = `it met a bug:\n${said()}`
     }
   }
 
@@ -212,11 +213,30 @@ class Performance {
         await pause(this.#rng.below(30))
         for (const { pid } of of('orchestrator')) signal(pid, 'SIGINT')
         return
+      case 'pause-and-resume':
+        await this.#command('pause', 'fire')
+        await pause(this.#rng.below(200))
+        return this.#command('resume', 'fire')
+      case 'pause-and-kill':
+        await this.#command('pause', 'fire')
+        return kill(this.place.processes().filter(({ kind }) => kind === 'orchestrator'))
+      case 'one-slot-and-two':
+        await this.#command('slots', 'fire', '1')
+        await pause(this.#rng.below(200))
+        return this.#command('slots', 'fire', '2')
       case 'fill-disk':
         this.place.fillDisk()
         await pause(100 + this.#rng.below(400))
         return
     }
+  }
+
+  /** Of a person, while the sweep runs; refused when it does not. */
+  async #command(...args: readonly string[]): Promise<void> {
+    const { ended, said } = this.place.command(args)
+    const code = await inTime(ended)
+    this.#tell(`sweep ${args.join(' ')} ended with ${code}: ${said().trim()}`)
+    if (code === 'late' || isBug(said())) this.#stuck = `sweep ${args.join(' ')} ended with ${code}:\n${said()}`
   }
 
   async #freeze(targets: readonly RunningProcess[], meanwhile = () => {}): Promise<void> {
@@ -261,6 +281,10 @@ class Performance {
     changeLeases(this.place.leaseDir, () => undefined)
     await this.#allEnded([this.place.command(['resume', 'fire'])])
   }
+}
+
+function isBug(said: string): boolean {
+  return /UNEXPECTED|did not foresee|This is a bug|^ {4}at /m.test(said)
 }
 
 function pause(ms: number): Promise<void> {

@@ -17,6 +17,9 @@ export type Blow =
   | 'freeze-orchestrator-and-kill-keepers'
   | 'interrupt'
   | 'terminate-twice'
+  | 'pause-and-resume'
+  | 'pause-and-kill'
+  | 'one-slot-and-two'
   | 'fill-disk'
 
 /** What the program is made to meet in its n-th file operation. */
@@ -60,7 +63,8 @@ export interface Life {
 
 export interface Mishap {
   readonly trial: number
-  readonly what: 'exit' | 'lose' | 'twice' | 'half'
+  /** `leave`: a process of its own session that outlives the trainer. */
+  readonly what: 'exit' | 'lose' | 'twice' | 'half' | 'leave'
   readonly unit: number
 }
 
@@ -69,6 +73,8 @@ export interface Schedule {
   readonly sampler: 'grid' | 'random'
   /** Attempts that a trial gets by itself after one that crashed; the others wait for a person to ask. */
   readonly retries: number
+  /** What becomes of running trials when the orchestrator dies. */
+  readonly onDeath: 'continue' | 'stop'
   readonly units: number
   readonly unitSeconds: number
   /** A disk of its own that can be filled. */
@@ -96,6 +102,9 @@ const BLOWS: readonly Blow[] = [
   'freeze-orchestrator-and-kill-keepers',
   'interrupt',
   'terminate-twice',
+  'pause-and-resume',
+  'pause-and-kill',
+  'one-slot-and-two',
 ]
 /** Those that end the orchestrator. */
 export const LAST_BLOWS: ReadonlySet<Blow> = new Set([
@@ -104,6 +113,7 @@ export const LAST_BLOWS: ReadonlySet<Blow> = new Set([
   'kill-orchestrator-then-keepers',
   'interrupt',
   'terminate-twice',
+  'pause-and-kill',
 ])
 const INJECTIONS: readonly Injection['what'][] = [
   'before',
@@ -131,7 +141,7 @@ const DAMAGES: readonly Damage[] = [
   'tear-snapshot',
   'repeat-record-lines',
 ]
-const MISHAPS: readonly Mishap['what'][] = ['exit', 'lose', 'twice', 'half']
+const MISHAPS: readonly Mishap['what'][] = ['exit', 'lose', 'twice', 'half', 'leave']
 
 /** @returns the schedule of a seed, the same one for ever as long as the lists above are not changed */
 export function drawSchedule(seed: number): Schedule {
@@ -142,6 +152,7 @@ export function drawSchedule(seed: number): Schedule {
     seed,
     sampler: chance(rng, 0.5) ? 'grid' : 'random',
     retries: pick(rng, [0, 0, 3]),
+    onDeath: pick(rng, ['continue', 'continue', 'stop']),
     units,
     unitSeconds: pick(rng, [0, 0.03, 0.03, 0.08]),
     smallDisk,
@@ -151,7 +162,7 @@ export function drawSchedule(seed: number): Schedule {
 }
 
 function drawMishaps(rng: Rng, units: number): Mishap[] {
-  const trials = rng.shuffled(Array.from({ length: TRIALS }, (_, i) => i)).slice(0, rng.below(4))
+  const trials = rng.shuffled(Array.from({ length: TRIALS }, (_, i) => i)).slice(0, rng.below(5))
   return trials.map((trial) => ({ trial, what: pick(rng, MISHAPS), unit: 1 + rng.below(units) }))
 }
 

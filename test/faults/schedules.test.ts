@@ -46,6 +46,7 @@ const QUIET: Schedule = {
   seed: 0,
   sampler: 'grid',
   retries: 0,
+  onDeath: 'continue',
   units: 2,
   unitSeconds: 0.03,
   smallDisk: false,

@@ -159,7 +159,7 @@ function mountSmallDisk(folder: string): boolean {
   }
 }
 
-function sweepFile({ sampler, retries }: Schedule) {
+function sweepFile({ sampler, retries, onDeath }: Schedule) {
   const x = sampler === 'grid' ? { values: Array.from({ length: CONFIGURATIONS }, (_, i) => i) } : { min: 0, max: 1000 }
   return {
     method: sampler,
@@ -172,6 +172,7 @@ function sweepFile({ sampler, retries }: Schedule) {
     resources: { gpus: 0, cpus: 1 },
     grace: 2,
     max_failures: 1000,
+    on_orchestrator_death: onDeath,
     retry: { crashed: retries, lost: 50, backoff: 0 },
     reuse: false,
     command: [TRAINER, `\${param:x}`],
