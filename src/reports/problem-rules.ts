@@ -1,4 +1,5 @@
 import { counted } from '../base/human-readable.ts'
+import { givenInWords } from '../trial/attempt-words.ts'
 import type { SweepNote } from '../trial/trial.ts'
 import type { ReportContext } from './block.ts'
 import { curveShape } from './curve-shape.ts'
@@ -123,6 +124,26 @@ export const incompleteWinner: Rule = ({ snapshot }) => {
   const missing = facts.winner.missing.map(({ seed, why }) => `seed ${seed} ${why}`).join(', ')
   const name = configurationLabel(facts, facts.winner.configuration.number)
   return [{ text: `The winner ${name} lacks seeds: ${missing}.`, advice: 'Run: sweep resume' }]
+}
+
+/** A seed that ran out of memory was given a smaller batch: whoever reads the ranking must know. */
+export const winnerGivenLess: Rule = ({ snapshot }) => {
+  const { winner, winnerTrials } = factsOf(snapshot)
+  const configured = { ...snapshot.spec.fixed, ...winner?.configuration.params }
+  const given = winnerTrials.flatMap(({ seed, attempts }) => {
+    const { params } = attempts.at(-1) ?? {}
+    return params === undefined ? [] : [`seed ${seed} with ${givenInWords({ params }, configured)}`]
+  })
+  if (given.length === 0) return []
+  const keeps = (snapshot.spec.outOfMemory?.double.length ?? 0) > 0
+  return [
+    {
+      text: `The winner did not run as its parameters say, because memory was short: ${given.join('; ')}.`,
+      advice: keeps
+        ? 'The effective batch is the same; what normalizes over a batch may still differ.'
+        : 'Its effective batch was smaller. Compare it with a configuration of that batch.',
+    },
+  ]
 }
 
 /** Warnings that trainers gave, numbers aside the same text counted once: capped weights, untrained weights and so on. */

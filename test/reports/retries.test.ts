@@ -49,6 +49,21 @@ describe('the report', () => {
     ])
   })
 
+  it('says that the winner did not run as its parameters say', () => {
+    const snapshot = realisticSnapshot()
+    const trials = snapshot.trials.map((trial) =>
+      trial.state === 'completed' ? { ...trial, attempts: [short, well] } : trial,
+    )
+    const outOfMemory = { halve: ['epochs'], double: [] }
+    const said = JSON.stringify(
+      sections.problems
+        .create({})
+        .render({ snapshot: { ...snapshot, spec: { ...snapshot.spec, outOfMemory }, trials }, sweepDir: '/x' }),
+    )
+    expect(said).toContain('seed 0 with epochs 6 instead of 12; seed 1 with')
+    expect(said).toContain('Its effective batch was smaller.')
+  })
+
   it('says nothing of memory when there was enough', () => {
     expect(sections['out-of-memory'].create({}).render({ snapshot: realisticSnapshot(), sweepDir: '/x' })).toBe(
       'nothing to show',

@@ -14,6 +14,7 @@ import {
   thinClasses,
   warningsOfTrials,
   weakClasses,
+  winnerGivenLess,
   worseCalibration,
 } from '../problem-rules.ts'
 
@@ -23,6 +24,7 @@ const RULES: readonly Rule[] = [
   notNumbers,
   rankedByTest,
   incompleteWinner,
+  winnerGivenLess,
   luckAboveLead,
   seedsDisagree,
   stoppedWhileImproving,
