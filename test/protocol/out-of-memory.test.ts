@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { type BadEnd, outOfMemoryOf } from '../../src/protocol/out-of-memory.ts'
 
@@ -181,5 +182,32 @@ it('names the line and who printed it', () => {
     memory: 'host',
     line: 'MemoryError: Unable to allocate 8 GiB',
     from: 'Python',
+  })
+})
+
+describe('programs that really run out of memory', () => {
+  const endOf = (command: string, args: readonly string[]) => {
+    const { status, signal, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' })
+    const how = { ...(status === null ? {} : { exitCode: status }), ...(signal === null ? {} : { signal }) }
+    return of(`${stdout}\n${stderr}`, how)
+  }
+  const python = spawnSync('python3', ['--version']).status === 0
+
+  it('Node, whose heap ends before the machine does', () => {
+    const fill = 'const all = []; for (;;) all.push(new Array(10000).fill({ a: all.length }))'
+    expect(endOf(process.execPath, ['--max-old-space-size=24', '-e', fill])).toMatchObject({
+      memory: 'heap',
+      from: 'Node',
+    })
+  })
+
+  it.skipIf(!python)(`Python under a limit${python ? '' : ' (skipped: there is no python3)'}`, () => {
+    const script = 'ulimit -v 400000; exec python3 -c "x = [0] * 10**9"'
+    expect(endOf('sh', ['-c', script])).toEqual({ memory: 'host', line: 'MemoryError', from: 'Python' })
+  })
+
+  it.skipIf(process.platform !== 'linux')('a child of a shell that the kernel would kill', () => {
+    const script = 'sh -c "kill -KILL \\$\\$"; exit $?'
+    expect(endOf('sh', ['-c', script])).toMatchObject({ memory: 'host', from: 'the kernel' })
   })
 })
