@@ -40,6 +40,8 @@ class GpuPool implements SlotPool {
   #state: PackingState | undefined
   /** Peaks that the table has, by slot. */
   readonly #noted = new Map<string, number>()
+  /** When those that run probably end, in milliseconds since 1970, by slot; absent = nothing is foreseen. */
+  readonly #ends = new Map<string, number>()
   /** By need that waits: since when (as rows have it), and the leases of other sweeps that have overtaken it. */
   readonly #waiting = new Map<string, { readonly since: number; readonly overtakenBy: Set<string> }>()
 
@@ -84,6 +86,11 @@ class GpuPool implements SlotPool {
       })
       const made = starts.map((placement) => this.#make(placement))
       placed = { starts: made.map(({ key, slot }) => ({ key, slot })), impossible }
+      for (const { key, slot } of placed.starts)
+        this.#foresee(
+          slot,
+          looked.find((need) => need.key === key),
+        )
       const want = this.#wantFor(state)
       const changed = made.length > 0 || want !== this.#want || others.length + (want ? 1 : 0) !== rows.length
       this.#state = state
@@ -99,6 +106,7 @@ class GpuPool implements SlotPool {
 
   release(slot: Slot): void {
     this.#noted.delete(slot.id)
+    this.#ends.delete(slot.id)
     this.#leases.release(slot)
   }
 
@@ -180,8 +188,19 @@ class GpuPool implements SlotPool {
         ...(reserved === undefined ? {} : { reservedBytes: reserved }),
         peakBytes,
         settled: false,
+        ...(this.#leases.isOurs(row) ? this.#endsIn(row.slot) : {}),
       },
     ]
+  }
+
+  #foresee(slot: Slot, need: Need | undefined): void {
+    if (need?.expectedMs !== undefined) this.#ends.set(slot.id, Date.now() + need.expectedMs)
+  }
+
+  /** One that takes longer than was foreseen may take for ever. */
+  #endsIn(slot: string): { readonly endsInMs?: number } {
+    const left = (this.#ends.get(slot) ?? 0) - Date.now()
+    return left > 0 ? { endsInMs: left } : {}
   }
 
   #make({ key, gpus }: Placement): { readonly key: string; readonly slot: Slot; readonly row: LeaseRow } {

@@ -48,7 +48,19 @@ function needOf(loop: SweepLoop, number: number): Need {
   const needs = loop.gpuNeeds?.of(params) ?? { gpus: 1 }
   // What no GPU here can give is not waited for.
   const larger = largerThanBytes === undefined || loop.gpus.anySize.has(number) ? {} : { largerThanBytes }
-  return { key: String(number), ...needs, ...(alone ? { alone } : {}), ...larger }
+  return {
+    key: String(number),
+    ...needs,
+    ...foreseen(loop, trial?.configuration),
+    ...(alone ? { alone } : {}),
+    ...larger,
+  }
+}
+
+/** Durations change the order of trials, so only where that makes no difference to what is found. */
+function foreseen({ longestFirst }: SweepLoop, configuration: number | undefined): Pick<Need, 'expectedMs'> {
+  const ms = configuration === undefined ? undefined : longestFirst?.typicalMs(configuration)
+  return ms !== undefined && ms > 0 ? { expectedMs: ms } : {}
 }
 
 function waitForOthers(loop: SweepLoop): void {

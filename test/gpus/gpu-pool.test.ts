@@ -75,6 +75,17 @@ describe('GPUs shared by memory', () => {
     second.close()
   })
 
+  it('fills GPUs that are kept free for a large trial only with what ends before those that run there', () => {
+    const hour = 3_600_000
+    const pool = sweep({ policy: { polite: false, patience: 1 } })
+    expect(placed(pool, needs(2, { ...gib(7), expectedMs: hour }))).toHaveLength(2)
+    const large: Need = { key: 'large', gpus: 2, alone: true, expectedMs: hour }
+    expect(placed(pool, [large, ...needs(1, { ...gib(7), expectedMs: hour }, 9)])).toHaveLength(1)
+    expect(placed(pool, [large, ...needs(1, { ...gib(7), expectedMs: 2 * hour }, 2)])).toEqual([])
+    expect(placed(pool, [large, ...needs(1, { ...gib(7), expectedMs: hour / 2 }, 3)])).toHaveLength(1)
+    pool.close()
+  })
+
   it('uses preferred GPUs first', () => {
     const pool = sweep({ policy: { polite: false, prefer: ['GPU-1', 'GPU-0'] } })
     expect(placed(pool, needs(1))).toEqual(['gpu1'])
