@@ -1,5 +1,6 @@
 import { systemClock } from '../base/clock.ts'
 import { UserError } from '../base/errors.ts'
+import type { SlotPool } from '../gpus/slot.ts'
 import type { Journal } from '../journal/journal.ts'
 import { openJournal } from '../journal/open-journal.ts'
 import type { Budget } from '../trial/control.ts'
@@ -9,6 +10,7 @@ import { codeVersion } from './code-version.ts'
 import { requireEngines } from './engines.ts'
 import { longestFirstAgain } from './longest-first.ts'
 import type { LoopOptions, SweepOutcome } from './loop-options.ts'
+import { tellNotStarted } from './notices/tell-end.ts'
 import { changeOf, hasWork, makeChange, type Retried } from './resume-change.ts'
 import { runLoop } from './run-loop.ts'
 import { openSlots } from './slots.ts'
@@ -77,12 +79,21 @@ async function nothingToDo(journal: Journal, { onResumed, clock = systemClock }:
 
 function openedFor(journal: Journal, id: string, options: ResumeOptions) {
   return closedUnless(journal, async () => {
-    const { spec } = journal.snapshot
-    if (spec.trainer.kind === 'function') throw functionError(id)
-    const slots = await openSlots(spec, sweepDirOf(options.workspace, id), options)
-    await requireEngines(spec, { workspace: options.workspace, slot: slots.slots[0] })
-    return slots
+    try {
+      return await slotsFor(journal, id, options)
+    } catch (error) {
+      await tellNotStarted(journal.snapshot, error, options.clock)
+      throw error
+    }
   })
+}
+
+async function slotsFor(journal: Journal, id: string, options: ResumeOptions): Promise<SlotPool> {
+  const { spec } = journal.snapshot
+  if (spec.trainer.kind === 'function') throw functionError(id)
+  const slots = await openSlots(spec, sweepDirOf(options.workspace, id), options)
+  await requireEngines(spec, { workspace: options.workspace, slot: slots.slots[0] })
+  return slots
 }
 
 function functionError(id: string): UserError {

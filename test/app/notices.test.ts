@@ -107,6 +107,15 @@ describe('a person who sleeps while a sweep runs', () => {
     expect(snapshot.notes.map(({ text }) => text)).toContain(lines[0])
   })
 
+  it('is told that a sweep could not even begin, by whatever kept it from that', async () => {
+    const server = await fakeServer({ status: 200 })
+    const workspace = workspaceWith({ 'n.yaml': nightly(server.url, '0.1').replace('gpus: 0', 'gpus: 9') })
+    await expect(startSweep({ workspace, sweep: 'n' })).rejects.toThrow()
+    expect(messagesOf(server)).toMatchObject([
+      { event: 'failure', sweep: 'n.1', title: expect.stringMatching(/^n\.1 stopped: .*GPU/) },
+    ])
+  })
+
   it('can try the way beforehand, which needs somebody to be named', async () => {
     const server = await fakeServer({ status: 200 })
     const workspace = workspaceWith({ 'n.yaml': nightly(server.url, '0.1') })
@@ -184,6 +193,22 @@ describe('while a sweep runs', () => {
       'gamma-grid.1: new best val/macro_f1 0.705',
     ])
     expect(told[0]?.lines.join('\n')).toContain('Before: #0')
+  })
+
+  it('a sweep that goes on another night does not tell of the best of the last one again', async () => {
+    const server = await fakeServer({ status: 200 })
+    const target: NotifySpec = { name: 'webhook', options: { url: server.url }, on: ['new_best'], stalledMs: 60_000 }
+    const clock = { now: () => STARTED, monotonic: () => 20_000, sleep: waits }
+    const done = (value: number) => ({ state: 'completed', value }) as const
+    const spec = { ...aSnapshot([]).spec, metric, notify: [target] }
+    const before = aSnapshot([0.7, 0.71].map(done), { spec })
+    const worse = aSnapshot([0.5, 0.51].map(done), { spec, id: 'gamma-grid.0' })
+    const notices = openNotices({ spec, sweepDir: '', previous: () => worse, atStart: before, clock, env: {} })
+    const live = aLiveState(aSnapshot([0.7, 0.71, 0.6, 0.61].map(done), { spec }))
+    notices?.observer.event({ t: 0, type: 'trial-state', trial: 3, state: 'completed' }, live)
+    notices?.observer.tick(live)
+    await notices?.settle()
+    expect(server.received).toEqual([])
   })
 
   it('nothing is watched when nobody wants to hear of it', () => {

@@ -2,7 +2,8 @@ import type { JournalEvent } from '../../journal/event.ts'
 import { type BeatenBest, newBestMessage } from '../../notifications/messages.ts'
 import type { LiveState } from '../../orchestrator/observer.ts'
 import { rankConfigurations } from '../../trial/ranking.ts'
-import type { Goal } from '../../trial/sweep-spec.ts'
+import type { SweepSpec } from '../../trial/sweep-spec.ts'
+import type { SweepSnapshot } from '../../trial/trial.ts'
 import { isBetter } from '../../trial/value.ts'
 import { labels, type NoticesOptions, type Outbox, targetsFor } from './outbox.ts'
 
@@ -24,6 +25,11 @@ export class BestWatch {
   constructor(options: NoticesOptions, outbox: Outbox) {
     this.#options = options
     this.#outbox = outbox
+    const begun = options.atStart
+    if (begun === undefined || !begun.trials.some(({ state }) => state === 'completed')) return
+    // A sweep that goes on: who led before is no news tonight.
+    this.#beaten = leaderOf(begun)
+    this.#asked = true
   }
 
   event(event: JournalEvent): void {
@@ -34,32 +40,31 @@ export class BestWatch {
     if (!this.#news || now < this.#nextRank || now < this.#nextMessage) return
     this.#news = false
     this.#nextRank = now + RANK_MS
-    const { metric, goal, rows } = rankConfigurations(snapshot)
-    const [first] = rows
-    // What rests on one lucky seed is not called the best; the others are to come.
-    if (metric === undefined || first === undefined || first.incomplete || !Number.isFinite(first.mean)) return
-    this.#beaten ??= this.#earlierBest(metric, goal)
-    const label = labels(snapshot)
-    const best = { configuration: label(first.configuration.number), mean: first.mean }
+    const best = leaderOf(snapshot)
+    if (best === undefined) return
+    this.#beaten ??= this.#earlierBest(snapshot.spec)
     if (this.#beaten !== undefined) {
-      if (!isBetter(first.mean, this.#beaten.mean, goal)) return
-      const targets = targetsFor(this.#options.spec, ['new_best'])
-      this.#outbox.send(newBestMessage({ snapshot, label, beaten: this.#beaten }), targets)
+      if (!isBetter(best.mean, this.#beaten.mean, snapshot.spec.metric?.goal ?? 'minimize')) return
+      const told = { snapshot, label: labels(snapshot), beaten: this.#beaten }
+      this.#outbox.send(newBestMessage(told), targetsFor(this.#options.spec, ['new_best']))
       this.#nextMessage = now + BETWEEN_BESTS_MS
     }
     this.#beaten = best
   }
 
-  #earlierBest(metric: string, goal: Goal): BeatenBest | undefined {
+  #earlierBest({ metric }: SweepSpec): BeatenBest | undefined {
     if (this.#asked) return undefined
     this.#asked = true
     const previous = this.#options.previous()
-    if (previous === undefined) return undefined
-    const ranking = rankConfigurations(previous)
-    const [first] = ranking.rows
-    if (ranking.metric !== metric || ranking.goal !== goal || first === undefined) return undefined
-    if (!Number.isFinite(first.mean)) return undefined
-    const name = labels(previous)(first.configuration.number)
-    return { configuration: `${name} of ${previous.id}`, mean: first.mean }
+    const same = previous?.spec.metric?.name === metric?.name && previous?.spec.metric?.goal === metric?.goal
+    const best = previous === undefined || !same ? undefined : leaderOf(previous)
+    return best && { ...best, configuration: `${best.configuration} of ${previous?.id}` }
   }
+}
+
+/** What rests on one lucky seed is not called the best: the others are to come. */
+function leaderOf(snapshot: SweepSnapshot): BeatenBest | undefined {
+  const [first] = rankConfigurations(snapshot).rows
+  if (first === undefined || first.incomplete || !Number.isFinite(first.mean)) return undefined
+  return { configuration: labels(snapshot)(first.configuration.number), mean: first.mean }
 }

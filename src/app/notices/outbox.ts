@@ -10,6 +10,8 @@ export interface NoticesOptions {
   readonly sweepDir: string
   /** The sweep before this one of the same file; asked for once, when it is needed. */
   readonly previous: () => SweepSnapshot | undefined
+  /** The sweep as it is when the loop begins. */
+  readonly atStart?: SweepSnapshot
   readonly clock: Clock
   readonly env: Readonly<Record<string, string | undefined>>
 }

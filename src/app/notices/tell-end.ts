@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/clock.ts'
+import { type Clock, systemClock } from '../../base/clock.ts'
 import { deliver, deliveryWarnings } from '../../notifications/deliver.ts'
 import { endMessage, failureMessage } from '../../notifications/messages.ts'
 import type { Message } from '../../notifications/notifier.ts'
@@ -44,6 +44,23 @@ export function tellFailure(snapshot: SweepSnapshot, reason: string, post: Post)
   const targets = targetsFor(snapshot.spec, ['end', 'failure'])
   if (targets.length === 0) return Promise.resolve([])
   return send(failureMessage({ snapshot, label: labels(snapshot), reason }), targets, post)
+}
+
+/**
+ * Tells people of a sweep that could not even begin, such as a nightly one on a machine whose driver is broken. Not when
+ * somebody sits before the terminal and reads it there.
+ */
+export async function tellNotStarted(
+  { id, spec }: Pick<SweepSnapshot, 'id' | 'spec'>,
+  error: unknown,
+  clock: Clock = systemClock,
+): Promise<void> {
+  if (process.stderr.isTTY === true) return
+  const at = clock.now()
+  const nothing = { exhausted: false, configurations: [], trials: [], notes: [], provenance: {} }
+  const snapshot: SweepSnapshot = { id, spec, state: 'stopped', startedAt: at, endedAt: at, ...nothing }
+  const warnings = await tellFailure(snapshot, (error as Error).message, { clock, env: process.env })
+  for (const text of warnings) process.stderr.write(`${text}\n`)
 }
 
 function endOf({ workspace, snapshot, since, report, notes }: EndToTell): Message {

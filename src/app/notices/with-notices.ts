@@ -24,7 +24,14 @@ export async function withNotices<T>(
   const { clock = systemClock } = options
   const { id, spec } = journal.snapshot
   const previous = () => previousSweep(workspace, id)
-  const watched = { spec, sweepDir: sweepDirOf(workspace, id), previous, clock, env: process.env }
+  const watched = {
+    spec,
+    atStart: journal.snapshot,
+    sweepDir: sweepDirOf(workspace, id),
+    previous,
+    clock,
+    env: process.env,
+  }
   const notices = openNotices(watched)
   // Now somebody may still be there to mend it; at the end of the night nobody is.
   for (const name of missingVariables(spec, process.env)) {
