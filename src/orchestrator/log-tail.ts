@@ -5,7 +5,8 @@ import type { Attempt } from '../trial/trial.ts'
 import { trialDirOf } from './prepare-attempt.ts'
 import type { SweepLoop } from './sweep-loop.ts'
 
-const LAST_BYTES = 16 * 1024
+/** JAX prints up to 15 buffers with their operators below its message. */
+const LAST_BYTES = 64 * 1024
 const LOGS = ['stdout', 'stderr'] as const
 
 /** The last lines that one attempt wrote, without colour codes and empty lines. */

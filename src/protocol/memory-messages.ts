@@ -45,6 +45,8 @@ export const MEMORY_MESSAGES: readonly MemoryMessage[] = [
     but: /failed to alloc(?:ate)? .*(?:from device|on host)/,
   },
   { from: 'ONNX Runtime', memory: 'gpu', pattern: /\bCUDA failure 2: out of memory/ },
+  { from: 'Intel GPUs', memory: 'gpu', pattern: /\b(?:UR|ZE|PI)_(?:RESULT_)?ERROR_OUT_OF_DEVICE_MEMORY\b/ },
+  { from: 'CatBoost', memory: 'gpu', pattern: /\bNCudaLib::TOutOfMemoryError\b/ },
   { from: 'CuPy', memory: 'gpu', pattern: /\bcupy\.cuda\.memory\.OutOfMemoryError: / },
   { from: 'CUDA.jl', memory: 'gpu', pattern: /^ERROR: (?:LoadError: )?Out of GPU memory trying to allocate/ },
   {
@@ -56,8 +58,10 @@ export const MEMORY_MESSAGES: readonly MemoryMessage[] = [
   {
     from: 'JAX or XLA',
     memory: 'either',
-    pattern: /\bRESOURCE_EXHAUSTED: .*(?:out of memory|failed to allocate|attempting to (?:reserve|allocate))/i,
+    pattern:
+      /\bRESOURCE[ _]EXHAUSTED: .*(?:out of memory|failed to allocate|unable to allocate|attempting to (?:reserve|allocate))/i,
   },
+  { from: 'JAX or XLA', memory: 'either', pattern: /\bXlaRuntimeError: INTERNAL: Failed to allocate \d+ bytes\b/ },
   { from: 'ONNX Runtime', memory: 'either', pattern: /\bBFCArena::AllocateRawInternal\b.*Failed to allocate memory/ },
 
   // Limits that a program has of its own.
@@ -125,6 +129,6 @@ export const MEMORY_MESSAGES: readonly MemoryMessage[] = [
   {
     from: 'the program',
     memory: 'either',
-    pattern: /^(?:[A-Za-z_]\w*\.)*\w*(?:Error|Exception): .*\bout of memory\b/i,
+    pattern: /^(?:[A-Za-z_]\w*\.)*\w*(?:Error|Exception): .*\bout of (?:host )?memory\b/i,
   },
 ]

@@ -21,9 +21,10 @@ export interface BadEnd {
 const WORTH_A_LOOK = /memory|alloc|oom|killed|sigkill|signal 9|code = -9|batch size found|heap|gib/i
 
 /** An exception of Python as its interpreter prints it, whichever process of several it was. */
-const PYTHON_ERROR = /^(?:\[rank\d+\]: ?)?(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Interrupt|Exit)\b(?::|$)/
+const PYTHON_ERROR = /^(?:\[rank\d+\]: ?)?(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception)\b(?::|$)/
 /** Exceptions that only pass on what happened in another process. */
-const CARRIER = /ChildFailedError|CalledProcessError|ProcessRaisedException|ProcessExitedException|BrokenProcessPool/
+const CARRIER =
+  /ChildFailedError|CalledProcessError|ProcessRaisedException|ProcessExitedException|BrokenProcessPool|RayTaskError|RayActorError|[Ss]ee root cause/
 const CHAINED =
   /^(?:\[rank\d+\]: ?)?(?:During handling of the above exception|The above exception was the direct cause)/
 

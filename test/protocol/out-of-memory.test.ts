@@ -36,6 +36,13 @@ The above exception was the direct cause of the following exception:
 Traceback (most recent call last):
   File "/w/train.py", line 88, in <module>
 RuntimeError: training failed at step 12`,
+  'a worker whose parent only says where to look': `(Worker pid=2421) ERROR 10-14 12:32:47 torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 1.88 GiB. GPU 3 has a total capacity of 21.96 GiB
+(Worker pid=2422) SystemExit: 
+RuntimeError: Engine core initialization failed. See root cause above.`,
+  'TensorFlow with several roots': `ResourceExhaustedError: 2 root error(s) found.
+  (0) Resource exhausted: OOM when allocating tensor with shape[16,112,112,147] and type float on /job:localhost/replica:0/task:0/device:GPU:0 by allocator GPU_0_bfc
+	 [[{{node resnet_v1_50/conv1/ExtractImagePatches}}]]
+Hint: If you want to see a list of allocated tensors when OOM happens, add report_tensor_allocations_upon_oom to RunOptions for current allocation info.`,
   Accelerate: 'RuntimeError: No executable batch size found, reached zero.',
   TensorFlow: `tensorflow.python.framework.errors_impl.ResourceExhaustedError: {{function_node __wrapped__AddV2_device_/job:localhost/replica:0/task:0/device:GPU:0}} failed to allocate memory [Op:AddV2] name:`,
   'TensorFlow in a graph': `2024-01-07 12:00:01.2 W tensorflow/core/framework/op_kernel.cc:1745] OP_REQUIRES failed at conv_ops.cc:684 : RESOURCE_EXHAUSTED: OOM when allocating tensor with shape[64,512,56,56] and type float on /job:localhost/replica:0/task:0/device:GPU:0 by allocator GPU_0_bfc`,
@@ -46,6 +53,9 @@ RuntimeError: training failed at step 12`,
   CuPy: 'cupy.cuda.memory.OutOfMemoryError: Out of memory allocating 8,000,000,000 bytes (allocated so far: 16,000,000,000 bytes).',
   'llama.cpp':
     'ggml_backend_cuda_buffer_type_alloc_buffer: allocating 4807.05 MiB on device 0: cudaMalloc failed: out of memory',
+  'an Intel GPU': 'RuntimeError: level_zero backend failed with error: 39 (UR_RESULT_ERROR_OUT_OF_DEVICE_MEMORY)',
+  CatBoost:
+    '(NCudaLib::TOutOfMemoryError) catboost/cuda/cuda_lib/memory_pool/stack_like_memory_pool.h:303: Error: Out of memory. Requested 11032 MB; Free 8260.007324 MB',
   'CUDA.jl': 'ERROR: Out of GPU memory trying to allocate 7.451 GiB',
   'ONNX Runtime on a GPU': `onnxruntime.capi.onnxruntime_pybind11_state.RuntimeException: [ONNXRuntimeError] : 6 : RUNTIME_EXCEPTION : CUDA failure 2: out of memory ; GPU=0 ; hostname=box ; expr=cudaMalloc((void**)&p, size);`,
   Paddle: `ResourceExhaustedError: Out of memory error on GPU 0. Cannot allocate 1.953125GB memory on GPU 0, 22.5GB memory has been allocated`,
@@ -55,10 +65,23 @@ const EITHER: Readonly<Record<string, string>> = {
   JAX: 'jaxlib.xla_extension.XlaRuntimeError: RESOURCE_EXHAUSTED: Out of memory while trying to allocate 17179869184 bytes.',
   'JAX on one of several':
     'jax.errors.JaxRuntimeError: RESOURCE_EXHAUSTED: Failed to allocate request for 2.00GiB (2147483648B) on device ordinal 0',
+  'JAX, with a list of its buffers below it': `jaxlib.xla_extension.XlaRuntimeError: RESOURCE_EXHAUSTED: Out of memory while trying to allocate 6291456 bytes.
+BufferAssignment OOM Debugging.
+BufferAssignment stats:
+             parameter allocation:    6.00MiB
+Peak buffers:
+	Buffer 1:
+		Size: 6.00MiB
+		Operator: op_name="jit(concatenate)/jit(main)/concatenate[dimension=0]" source_file="models.py" source_line=689`,
+  'JAX, of a constant':
+    'jaxlib.xla_extension.XlaRuntimeError: INTERNAL: Failed to allocate 98697216 bytes for new constant',
+  'an older JAX':
+    'E external/org_tensorflow/tensorflow/compiler/xla/python/local_client.cc:672] Execution of replica 0 failed: Resource exhausted: Out of memory while trying to allocate 5520758552 bytes.',
   'a TPU':
     'RuntimeError: Bad StatusOr access: RESOURCE_EXHAUSTED: Error loading program: Attempting to reserve 8.67G at the bottom of memory.',
   'ONNX Runtime':
     '/onnxruntime/core/framework/bfc_arena.cc:376 void* onnxruntime::BFCArena::AllocateRawInternal(size_t, bool) Failed to allocate memory for requested buffer of size 1073741824',
+  LightGBM: 'lightgbm.basic.LightGBMError: Out of Host Memory',
   'some library': 'mylib.errors.DeviceError: the device is out of memory',
 }
 
