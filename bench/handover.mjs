@@ -1,17 +1,21 @@
 // How long a slot stands idle between two trials: from the end of one trial's process to the first instruction of the
 // next one's on the same slot, for trials of a second, against a bare Node loop that spawns the same command, and the
 // start-up time of the shell itself, which is in both.
-//   npm run bench -- handover [trials] [seconds a trial]
+// With `gpus` the slots are fake GPUs (test/fixtures/bin/stateful-gpus), each is looked at before it is used again, and the
+// time that the fake nvidia-smi takes is not ours; a real driver's comes on top.
+//   npm run bench -- handover [trials] [seconds a trial] [gpus]
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const BIN = join(dirname(dirname(fileURLToPath(import.meta.url))), 'bin/run.js')
+const PACKAGE = dirname(dirname(fileURLToPath(import.meta.url)))
+const BIN = join(PACKAGE, 'bin/run.js')
 const SLOTS = 2
 const trials = Number(process.argv[2] ?? 20)
 const seconds = Number(process.argv[3] ?? 1)
+const onGpus = process.argv[4] === 'gpus'
 
 // EPOCHREALTIME is a variable of bash: reading it starts no process. The second line is the last thing that it does.
 const SCRIPT = `printf '%s ' "$EPOCHREALTIME" >> "$SWEEP_TRIAL_DIR/times"
@@ -40,12 +44,12 @@ async function sweepGaps() {
     parameters: { x: { values: Array.from({ length: trials }, (_, i) => i) } },
     seeds: 1,
     parallel: SLOTS,
-    resources: { gpus: 0, cpus: 1 },
+    resources: { gpus: onGpus ? 1 : 0, cpus: 1 },
     reuse: false,
     command: ARGV,
   }
   writeFileSync(join(folder, 'sweeps/handover.yaml'), JSON.stringify(sweep))
-  const env = { ...process.env, SWEEP_FOLDER: folder, SWEEP_LEASE_DIR: join(folder, 'leases') }
+  const env = { ...process.env, ...fakeGpus(), SWEEP_FOLDER: folder, SWEEP_LEASE_DIR: join(folder, 'leases') }
   const child = spawn(process.execPath, [BIN, 'start', 'handover'], { env, stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
   child.stderr.on('data', (chunk) => {
@@ -61,7 +65,29 @@ async function sweepGaps() {
     const times = timesIn(join(dir, 'trials', String(trial).padStart(4, '0'), 'times'))
     slots.set(slot, [...(slots.get(slot) ?? []), times])
   }
-  return [...slots.values()].flatMap(gapsOf)
+  const looks = looksTaken()
+  return [...slots.values()].flatMap((times) => gapsOf(times, looks))
+}
+
+function fakeGpus() {
+  if (!onGpus) return {}
+  const state = join(folder, 'gpus')
+  for (const name of ['used', 'leaked']) mkdirSync(join(state, name), { recursive: true })
+  const lines = Array.from({ length: SLOTS }, (_, i) => `${i} GPU-0000000${i} 16000 1\n`)
+  writeFileSync(join(state, 'gpus'), lines.join(''))
+  return { FAKE_GPUS: state, PATH: `${join(PACKAGE, 'test/fixtures/bin/stateful-gpus')}:${process.env.PATH}` }
+}
+
+/** When the fake nvidia-smi was at work, in milliseconds since 1970. */
+function looksTaken() {
+  if (!onGpus) return []
+  const lines = readFileSync(join(folder, 'gpus/asked'), 'utf8').trim().split('\n')
+  return lines.map((line) =>
+    line
+      .split(' ')
+      .slice(1)
+      .map((ns) => Number(BigInt(ns) / 1000n) / 1000),
+  )
 }
 
 async function bareGaps() {
@@ -90,9 +116,12 @@ function timesIn(path) {
     .map((text) => Number(text.replace(',', '.')) * 1000)
 }
 
-function gapsOf(all) {
+/** @param notOurs times that do not count */
+function gapsOf(all, notOurs = []) {
   const sorted = [...all].sort(([a], [b]) => a - b)
-  return sorted.slice(1).map(([start], i) => start - sorted[i][1])
+  const overlap = (from, to) =>
+    notOurs.reduce((sum, [a, b]) => sum + Math.max(0, Math.min(b, to) - Math.max(a, from)), 0)
+  return sorted.slice(1).map(([start], i) => start - sorted[i][1] - overlap(sorted[i][1], start))
 }
 
 function median(values) {
