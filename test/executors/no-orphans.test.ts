@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startTimeOf } from '../../src/base/process-identity.ts'
-import { allProcesses, environmentOf } from '../../src/base/process-tree.ts'
+import { allProcesses, environmentOf, processName } from '../../src/base/process-tree.ts'
 import type { AttemptRequest, Executor } from '../../src/executors/executor.ts'
 import { AttemptTree } from '../../src/executors/local/attempt-tree.ts'
 import { local } from '../../src/executors/local.ts'
@@ -14,6 +14,8 @@ const linux = process.platform === 'linux'
 const has = (program: string) => spawnSync('which', [program]).status === 0
 const missing = ['setsid', 'bash'].filter((program) => !has(program))
 const why = linux ? (missing.length > 0 ? `(skipped: ${missing.join(', ')} missing)` : '') : '(skipped: needs /proc)'
+
+const END_AS_NOBODY = join(import.meta.dirname, '../fixtures/end-as-nobody.ts')
 
 let keeperProgram: string
 let sweepDir: string
@@ -147,3 +149,25 @@ describe.skipIf(!linux)(
     })
   },
 )
+
+const isRoot = process.getuid?.() === 0 && has('setpriv')
+const needsRoot = isRoot ? '' : '(skipped: only root can make a process that others may not end; needs setpriv)'
+
+describe.skipIf(!linux || !isRoot)(`a process that belongs to another user ${needsRoot}`, () => {
+  it.each(['', 'setsid '])('does not hold up the end of the rest, and is named %s', async (apart) => {
+    const toRoot = join(temporaryFolder(), 'to-root')
+    copyFileSync('/usr/bin/setpriv', toRoot)
+    chmodSync(toRoot, 0o4755)
+    chmodSync(join(toRoot, '..'), 0o755)
+    const script = `${apart}${toRoot} --reuid=0 --regid=0 --clear-groups sleep 60 & echo $!; exec sleep 60`
+    const asNobody = ['--reuid=65534', '--regid=65534', '--clear-groups', 'sh', '-c', script]
+    const leader = spawn('setpriv', asNobody, { detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
+    const ended = new Promise((resolve) => leader.once('exit', (_, signal) => resolve(signal)))
+    const of = await new Promise((resolve) => leader.stdout.once('data', (line) => resolve(Number(line))))
+    await until(() => (processName(of as number) === 'sleep' ? true : undefined))
+    const ending = spawnSync(process.execPath, ['--import', 'jiti/register', END_AS_NOBODY, String(leader.pid)])
+    expect(String(ending.stdout).trim(), String(ending.stderr)).toBe(`${of} (sleep)`)
+    expect(await ended).toBe('SIGTERM')
+    process.kill(of as number, 'SIGKILL')
+  })
+})

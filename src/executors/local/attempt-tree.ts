@@ -1,6 +1,6 @@
 import { startTimeOf } from '../../base/process-identity.ts'
 import { processName, withDescendants } from '../../base/process-tree.ts'
-import { groupLives, signalGroup } from './process-group.ts'
+import { groupLives, groupMembers, signalGroup } from './process-group.ts'
 import type { Look } from './process-looks.ts'
 
 /**
@@ -22,7 +22,6 @@ export class AttemptTree {
   readonly #seen = new Set<number>()
   /** Those that we may not signal. */
   readonly #untouchable = new Set<number>()
-  #groupUntouchable = false
 
   /** @param key the attempt's, as in its mark */
   constructor(key: string, leader: number, leaderStart?: string) {
@@ -60,7 +59,10 @@ export class AttemptTree {
   }
 
   signal(signal: NodeJS.Signals): void {
-    if (this.#groupLives() && signalGroup(this.#leader, signal) === 'refused') this.#groupUntouchable = true
+    if (this.#groupLives()) {
+      signalGroup(this.#leader, signal)
+      for (const pid of groupMembers(this.#leader)) if (!signalProcess(pid, 0)) this.#untouchable.add(pid)
+    }
     for (const pid of this.#livingStrays()) {
       if (!signalProcess(pid, signal)) this.#untouchable.add(pid)
     }
@@ -73,8 +75,10 @@ export class AttemptTree {
 
   /** What we may not end, in words. */
   untouchable(): string[] {
-    const strays = [...this.#untouchable].filter((pid) => startTimeOf(pid) === this.#strays.get(pid)).map(inWords)
-    return this.#groupUntouchable && groupLives(this.#leader) ? [inWords(this.#leader), ...strays] : strays
+    if (this.#untouchable.size === 0) return []
+    const members = groupMembers(this.#leader)
+    const isOurs = (pid: number) => members.includes(pid) || startTimeOf(pid) === this.#strays.get(pid)
+    return [...this.#untouchable].filter(isOurs).map(inWords)
   }
 
   #livingStrays(): number[] {
@@ -83,7 +87,7 @@ export class AttemptTree {
   }
 
   #groupLives(): boolean {
-    if (this.#groupUntouchable || !groupLives(this.#leader)) return false
+    if (!groupLives(this.#leader, this.#untouchable)) return false
     return !this.#isStranger(startTimeOf(this.#leader))
   }
 
@@ -97,7 +101,7 @@ function inWords(pid: number): string {
 }
 
 /** @returns false when it runs and we may not */
-function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
+function signalProcess(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(pid, signal)
     return true

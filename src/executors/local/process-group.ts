@@ -1,14 +1,20 @@
 import { startTimeOf } from '../../base/process-identity.ts'
 import { allProcesses, environmentOf, startTimeInProc } from '../../base/process-tree.ts'
 
-/** Signals every process of a group that we may signal. `refused`: members are left, but none of those (a set-uid program). */
-export function signalGroup(pgid: number, signal: NodeJS.Signals | 0): 'sent' | 'gone' | 'refused' {
+/** Signals every process of a group that we may signal. @returns false when the group has gone */
+export function signalGroup(pgid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(-pgid, signal)
-    return 'sent'
+    return true
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM' ? 'refused' : 'gone'
+    // EPERM: members are left, but none that we may signal (a set-uid program).
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
+}
+
+/** On Linux; elsewhere none. */
+export function groupMembers(pgid: number): number[] {
+  return allProcesses().flatMap(({ pid, group }) => (group === pgid ? [pid] : []))
 }
 
 /**
@@ -16,10 +22,12 @@ export function signalGroup(pgid: number, signal: NodeJS.Signals | 0): 'sent' | 
  *
  * One system call when the group has gone, which is the rule. Only otherwise, on Linux, /proc is read: a container's
  * first process often never reaps, and zombies would keep the group there for ever.
+ *
+ * @param but members that do not count
  */
-export function groupLives(pgid: number): boolean {
-  if (signalGroup(pgid, 0) === 'gone') return false
-  return process.platform !== 'linux' || allProcesses().some(({ group }) => group === pgid)
+export function groupLives(pgid: number, but: ReadonlySet<number>): boolean {
+  if (!signalGroup(pgid, 0)) return false
+  return process.platform !== 'linux' || groupMembers(pgid).some((pid) => !but.has(pid))
 }
 
 /** For the parent, right after the spawn: answers also when the child is a zombie already. */
