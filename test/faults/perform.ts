@@ -21,9 +21,11 @@ export interface Verdict {
 
 /** A life that takes longer than this has hung. */
 const LIFE_MS = 40_000
+/** A keeper tries once a second to write down what a full disk refused. */
+const LAST_MS = 8000
 const PROGRESS_MS = 4000
 const FROZEN_MS = 250
-/** An orchestrator that goes on in spite of a full disk or a frozen trainer is left alone for this long. */
+/** A sweep that is not finished after so many resumes never will be. */
 const MOST_RESUMES = 8
 
 const undisturbed = new Map<string, Promise<Outcome>>()
@@ -267,7 +269,9 @@ class Performance {
       const snapshot = this.#snapshot()
       if (command.child.exitCode === 0 && snapshot?.trials.every(({ state }) => state === 'completed')) break
     }
-    for (let i = 0; i < 100 && this.place.processes().length > 0; i++) await pause(20)
+    for (const deadline = performance.now() + LAST_MS; performance.now() < deadline; await pause(20)) {
+      if (this.place.processes().length === 0) break
+    }
     await this.#tidy()
   }
 

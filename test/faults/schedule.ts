@@ -173,7 +173,7 @@ function drawLife(rng: Rng, number: number, smallDisk: boolean): Life {
     rivals: chance(rng, 0.15) ? 2 + rng.below(2) : 1,
     ...(number > 0 && chance(rng, 0.5) ? { damage: pick(rng, DAMAGES) } : {}),
     ...(chance(rng, 0.45) ? { injection: drawInjection(rng, 160) } : {}),
-    ...(chance(rng, 0.15) ? { keeperInjection: { ...drawInjection(rng, 40), count: 1 + rng.below(20) } } : {}),
+    ...(chance(rng, 0.15) ? { keeperInjection: { ...drawInjection(rng, 40), count: 1 + rng.below(4) } } : {}),
     steps: last === -1 ? steps : steps.slice(0, last + 1),
   }
 }
