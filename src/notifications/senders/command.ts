@@ -28,10 +28,10 @@ export const command = entry({
   options,
   create: (given): Notifier => ({
     name: () => `command ${given.command[0]}`,
-    send: (message, { env, signal }) => {
+    send: async (message, { env, signal }) => {
       const argv = given.command.map((argument) => resolved(argument, env))
       const stdin = `${JSON.stringify(message)}\n`
-      return runProgram({ argv, stdin, env: { ...env, ...variables(message) }, options: given, signal })
+      await runProgram({ argv, stdin, env: { ...env, ...variables(message) }, options: given, signal })
     },
   }),
 })
