@@ -1,4 +1,4 @@
-import { execa } from 'execa'
+import { execFile } from 'node:child_process'
 import { firstLine } from './smi-output.ts'
 
 /** How a vendor's tool is asked. */
@@ -16,26 +16,31 @@ export interface Said {
 }
 
 /** Asks one of the vendors' tools. Never throws, and never waits longer than its time limit. */
-export async function askTool(tool: string, argv: readonly string[], { env, timeoutMs }: Asked): Promise<Said> {
-  const child = execa(tool, argv, {
-    env: { ...env, LC_ALL: 'C' },
-    extendEnv: false,
-    reject: false,
-    stdin: 'ignore',
-    timeout: timeoutMs,
-    killSignal: 'SIGKILL',
+export function askTool(tool: string, argv: readonly string[], { env, timeoutMs }: Asked): Promise<Said> {
+  return new Promise((resolve) => {
+    const options = { env: { ...env, LC_ALL: 'C' }, timeout: timeoutMs, killSignal: 'SIGKILL' } as const
+    const child = execFile(tool, argv, options, (error, stdout, stderr) => {
+      clearTimeout(stuck)
+      if (error === null) resolve({ text: stdout })
+      else if (error.code === 'ENOENT') resolve({ text: '' })
+      else if (error.killed) resolve(hangs(tool, timeoutMs))
+      else resolve(failed(tool, firstLine(stdout) || firstLine(stderr) || firstLine(error.message)))
+    })
+    // A tool that waits inside the driver does not even die of SIGKILL; we must not wait for it.
+    const stuck = setTimeout(() => {
+      child.unref()
+      child.stdout?.destroy()
+      child.stderr?.destroy()
+      resolve(hangs(tool, timeoutMs))
+    }, timeoutMs + 500).unref()
+    child.stdin?.end()
   })
-  // A tool that waits inside the driver does not even die of SIGKILL; we must not wait for it.
-  const stuck = new Promise<'stuck'>((resolve) => setTimeout(() => resolve('stuck'), timeoutMs + 500).unref())
-  const result = await Promise.race([child, stuck])
-  const hangs = `${tool} did not answer within ${timeoutMs / 1000} s; a GPU or its driver hangs.`
-  if (result === 'stuck') {
-    child.unref()
-    return { text: '', problem: hangs }
-  }
-  if (result.timedOut) return { text: '', problem: hangs }
-  if (result.code === 'ENOENT') return { text: '' }
-  if (!result.failed) return { text: result.stdout }
-  const said = firstLine(result.stdout) || firstLine(result.stderr) || firstLine(result.shortMessage ?? '')
+}
+
+function hangs(tool: string, timeoutMs: number): Said {
+  return { text: '', problem: `${tool} did not answer within ${timeoutMs / 1000} s; a GPU or its driver hangs.` }
+}
+
+function failed(tool: string, said: string): Said {
   return /no devices were found/i.test(said) ? { text: '' } : { text: '', problem: `${tool} failed: ${said}` }
 }
