@@ -1,5 +1,5 @@
 import type { Need, PackingPolicy, PackingState, Tenant } from './gpu-load.ts'
-import { demandOn, devicesOf, hasRoom, isWhole, mayUse, type Room } from './packing-room.ts'
+import { demandOn, devicesOf, hasRoom, isEnough, isWhole, mayUse, type Room } from './packing-room.ts'
 
 /**
  * The GPUs to keep free for one that waited too long, or undefined while other people's processes leave it none.
@@ -56,7 +56,7 @@ function bySoonestEnd({ load, counts }: Room) {
 function couldHave(room: Room, need: Need, policy: PackingPolicy): boolean {
   if (!mayUse(room, need) || (room.foreign && policy.polite !== false)) return false
   const { bytes, whole } = demandOn(room, need)
-  return whole || bytes <= room.capacity - room.load.foreignBytes
+  return whole ? isEnough(room, need) : bytes <= room.capacity - room.load.foreignBytes
 }
 
 /** Of two infinities neither is smaller. */

@@ -104,10 +104,15 @@ export function withinLargest(rooms: readonly Room[], need: Need): Need {
 export function hasRoom(room: Room, need: Need, policy: PackingPolicy): boolean {
   if (!mayUse(room, need) || (room.foreign && policy.polite !== false)) return false
   const { share, bytes, whole } = demandOn(room, need)
-  if (whole) return room.tenants === 0
+  if (whole) return room.tenants === 0 && isEnough(room, need)
   if (room.closed || room.tenants >= (policy.mostPerGpu ?? MOST_PER_GPU)) return false
   // Where the memory is known it alone counts: shares are parts of it, and what is believed of a peak has none.
   return room.load.memoryBytes === 0 ? share <= room.freeShare + ROUNDING : bytes <= room.freeBytes
+}
+
+/** What other people leave of an otherwise empty GPU: for an unknown need at least half of it. */
+export function isEnough({ load, capacity, foreign }: Room, { memoryBytes }: Need): boolean {
+  return !foreign || load.memoryBytes === 0 || (memoryBytes ?? capacity / 2) <= capacity - load.foreignBytes
 }
 
 /** As many as it needs: preferred, quiet and little used ones first; then where least memory is left over. */

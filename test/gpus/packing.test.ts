@@ -93,6 +93,16 @@ describe('packing', () => {
     expect(where(pack(display, [need('a', 8)]))).toEqual({ a: 'A' })
   })
 
+  it('tries an unknown need only where other people leave at least half of a GPU', () => {
+    const used = (gib: number) => [gpu('A', { foreignBytes: gib * GIB })]
+    expect(where(pack(used(10), [need('a')], { polite: false }))).toEqual({ a: 'A' })
+    expect(where(pack(used(14), [need('a')], { polite: false }))).toEqual({})
+    expect(where(pack(used(14), [need('a', 8, { alone: true })], { polite: false }))).toEqual({ a: 'A' })
+    expect(where(pack(used(14), [need('a', 9, { alone: true })], { polite: false }))).toEqual({})
+    // A display does not keep the largest trials away for ever.
+    expect(where(pack(used(0.2), [need('a', 30)], { polite: false }))).toEqual({ a: 'A' })
+  })
+
   it('puts halves and thirds on one GPU, and nothing beside them when it is full', () => {
     const thirds = ['a', 'b', 'c', 'd'].map((key) => need(key, undefined, { gpus: 1 / 3 }))
     const packing = pack([gpu('A')], thirds)
