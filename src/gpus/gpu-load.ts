@@ -48,7 +48,7 @@ export interface PackingPolicy {
   readonly prefer?: readonly string[]
   /** GPUs on which other people compute are left to them; otherwise what they leave free is used. @default true */
   readonly polite?: boolean
-  /** This many later trials may overtake one before GPUs are kept free for it. @default 8 */
+  /** This many later trials may overtake one before GPUs are kept free for it. @default 8 for each GPU */
   readonly patience?: number
   /**
    * Believe a settled tenant: count its measured peak times this, where that is less than its reservation. Packs

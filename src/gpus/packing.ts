@@ -6,7 +6,8 @@ import { bestOf, devicesOf, hasRoom, mayUse, putOn, type Room, roomOf, withinLar
 // Decides what to start now, on which GPUs. Pure: the same loads, needs and state give the same answer, there is no
 // clock and no random choice, so that the simulator of bench/ runs this very code.
 
-const PATIENCE = 8
+/** For each GPU: the more there are, the more others start in the same time. */
+const PATIENCE_PER_GPU = 8
 /** Beyond this many times its patience, gaps are no longer filled on the word of forecasts. */
 const TRUST = 4
 
@@ -33,7 +34,7 @@ export function pack(
   const cut = needs.map((need) => withinLargest(rooms, need))
   const possible = cut.filter((need) => isPossible(rooms, need))
   const overtaken = (need: Need) => before?.passedOver[need.key] ?? 0
-  const patience = policy.patience ?? PATIENCE
+  const patience = policy.patience ?? PATIENCE_PER_GPU * loads.length
   const starts: Placement[] = []
   let drained: PackingState['drained']
   let gap = 0

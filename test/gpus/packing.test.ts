@@ -146,13 +146,13 @@ describe('packing', () => {
       need('short', 8, { expectedMs: 50_000 }),
       need('unknown', 8),
     ]
-    const patient = pack(busy, needs, { before: waiting('large', 7) })
+    const patient = pack(busy, needs, { before: waiting('large', 15) })
     expect(Object.keys(where(patient)).sort()).toEqual(['long', 'short'])
-    const due = pack(busy, needs, { before: waiting('large', 8) })
+    const due = pack(busy, needs, { before: waiting('large', 16) })
     expect(where(due)).toEqual({ short: 'A' })
     expect(due.state.drained).toEqual({ key: 'large', gpus: ['A', 'B'] })
     // Forecasts that were wrong for long are no longer believed.
-    expect(where(pack(busy, needs, { before: waiting('large', 32) }))).toEqual({})
+    expect(where(pack(busy, needs, { before: waiting('large', 64) }))).toEqual({})
   })
 
   it('starts the longest first where it is known how long they take, and plans the rest of a short queue', () => {
@@ -181,7 +181,7 @@ describe('packing', () => {
 
   it('keeps the GPUs that it began to keep free', () => {
     const busy = [gpu('A', { tenants: [tenant('x', 8)] }), gpu('B', { tenants: [tenant('y', 4)] })]
-    const before = { passedOver: { whole: 9 }, drained: { key: 'whole', gpus: ['A'] } }
+    const before = { passedOver: { whole: 16 }, drained: { key: 'whole', gpus: ['A'] } }
     expect(pack(busy, [need('whole')], { before }).state.drained?.gpus).toEqual(['A'])
   })
 
