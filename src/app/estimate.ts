@@ -1,4 +1,5 @@
 import { counted } from '../base/human-readable.ts'
+import type { SlotPool } from '../gpus/slot.ts'
 import type { Sampler } from '../samplers/sampler.ts'
 import type { SweepSpec } from '../trial/sweep-spec.ts'
 import { type Forecast, forecast, type Range } from './durations/forecast.ts'
@@ -102,4 +103,9 @@ function deadlineOf({ spec, until, now, parallel, gpus }: EstimateRequest): numb
     ...(gpuHours === undefined || gpus === 0 ? [] : [(gpuHours * HOUR_MS) / (gpus * parallel)]),
   ]
   return limits.length === 0 ? undefined : Math.min(...limits)
+}
+
+/** Whole GPUs or shares that a trial is given on these slots. */
+export function gpusOfTrial({ slots }: Pick<SlotPool, 'slots'>): number {
+  return (slots[0]?.gpus ?? []).reduce((sum, { share }) => sum + share, 0)
 }

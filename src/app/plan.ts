@@ -6,11 +6,11 @@ import type { SweepSpec } from '../trial/sweep-spec.ts'
 import { chosen } from './chosen.ts'
 import { encoderFindings } from './encoders.ts'
 import { engineFindings, type MachineFindings } from './engines.ts'
-import { type Estimate, estimateSweep } from './estimate.ts'
+import { type Estimate, estimateSweep, gpusOfTrial } from './estimate.ts'
 import { loadOrSayAll } from './missing-data.ts'
 import { proposals } from './proposals.ts'
 import { expectedSharing } from './sharing.ts'
-import { gpusOfTrial, openSlots } from './slots.ts'
+import { openSlots } from './slots.ts'
 import { sweepDirOf, type Workspace } from './workspace.ts'
 
 export interface PlanOptions {

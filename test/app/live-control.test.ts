@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { changeSlots } from '../../src/app/change-slots.ts'
 import { pauseSweep } from '../../src/app/pause.ts'
 import { resumeSweep } from '../../src/app/resume.ts'
@@ -15,16 +15,19 @@ import { startTimeOf } from '../../src/base/process-identity.ts'
 import { livingLeases } from '../../src/gpus/lease-table.ts'
 import { readSnapshot } from '../../src/journal/read-snapshot.ts'
 import { temporaryFolder } from '../base/temporary-folder.ts'
-import { until } from '../e2e/sweep-process.ts'
+import { until as waitFor } from '../e2e/sweep-process.ts'
 
 const SLOTS = 2
+/** Milliseconds: a machine that is busy with other tests is slow. */
+const PATIENCE = 40_000
+const until = (what: string, condition: () => boolean) => waitFor(what, condition, PATIENCE)
 
 let leases: string | undefined
-beforeAll(() => {
+beforeEach(() => {
   leases = process.env.SWEEP_LEASE_DIR
   process.env.SWEEP_LEASE_DIR = temporaryFolder()
 })
-afterAll(() => {
+afterEach(() => {
   if (leases === undefined) delete process.env.SWEEP_LEASE_DIR
   else process.env.SWEEP_LEASE_DIR = leases
 })
@@ -68,6 +71,7 @@ function workspaceWith(parts: Readonly<Record<string, unknown>>): Workspace {
 async function running(parts: Readonly<Record<string, unknown>> = {}): Promise<Running> {
   const workspace = workspaceWith(parts)
   const stop = new AbortController()
+  onTestFinished(() => stop.abort())
   const end = startSweep({ workspace, sweep: 'small', signal: stop.signal })
   const dir = join(workspace.runsDir, 'small.1')
   await until('trials run', () => existsSync(join(dir, 'sweep.json')) && runningIn(dir).length > 0)
@@ -191,6 +195,7 @@ describe('stopping', () => {
       const child = spawn(process.execPath, ['--import', 'jiti/register', script, workspace.folder, 'small'], {
         stdio: ['ignore', 'ignore', 'inherit'],
       })
+      onTestFinished(() => void child.kill('SIGKILL'))
       await until('two trials run', () => witness(dir, 0).length + witness(dir, 1).length === 2)
       const gone = new Promise((resolve) => child.once('close', resolve))
       child.kill('SIGKILL')
