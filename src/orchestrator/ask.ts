@@ -6,6 +6,7 @@ import { rngFor } from '../base/rng.ts'
 import type { Suggestion } from '../samplers/sampler.ts'
 import { paramsKey } from '../space/params-key.ts'
 import { historyOf } from '../trial/history.ts'
+import { holdsBack } from './failure-guard.ts'
 import { LONGEST_FIRST_WINDOW } from './longest-first.ts'
 import { claimsAhead } from './place.ts'
 import { trialDirOf } from './prepare-attempt.ts'
@@ -18,6 +19,7 @@ const REPEATS = 1000
 
 /** Creates as many trials as can start soon; later ones are asked for when more is known. */
 export function ask(loop: SweepLoop): void {
+  if (holdsBack(loop)) return
   const wanted = wantedNow(loop)
   let busy = loop.running.size + loop.waiting.length + loop.seats.reduce((sum, seat) => sum + seat.claims.length, 0)
   let created: ReturnType<typeof askOnce> | undefined

@@ -1,22 +1,28 @@
 import type { SweepSnapshot, Trial } from '../trial/trial.ts'
 import { failureCause } from './failure-cause.ts'
 
-/** Trials that failed one after the other with the same cause, and nothing that went well in between. */
+/** The last ones are enough for people. */
+const SHOWN = 12
+
+/** Bad ends one after the other with the same cause, and nothing that went well in between. */
 export interface FailureStreak {
   readonly key: string
+  readonly count: number
+  /** The last of them, oldest first. */
   readonly trials: readonly number[]
   readonly configurations: ReadonlySet<number>
 }
 
-/** @returns the streak with this failure in it: a new one for another cause, none after one that is no cause */
+/** @returns the streak with the bad end of the trial's last attempt in it; none where memory was short: that is no cause */
 export function longerStreak(streak: FailureStreak | undefined, trial: Trial): FailureStreak | undefined {
   const last = trial.attempts.at(-1)
   if (last === undefined || last.end === 'out-of-memory') return undefined
-  const { key } = failureCause(last, trial.reason)
+  const { key } = failureCause(last, last.reason)
   const before = streak?.key === key ? streak : undefined
   return {
     key,
-    trials: [...(before?.trials ?? []), trial.number],
+    count: (before?.count ?? 0) + 1,
+    trials: [...(before?.trials ?? []), trial.number].slice(-SHOWN),
     configurations: new Set(before?.configurations).add(trial.configuration),
   }
 }

@@ -183,6 +183,8 @@ export interface SweepLoop extends SweepParts {
   failuresFromStart: number
   /** Failures of the same cause in a row. */
   streak: FailureStreak | undefined
+  /** The same of attempts, those that retries follow included. */
+  badEnds: FailureStreak | undefined
   claimed: number
   durableClaims: number
   /** Milliseconds an attempt takes, a moving mean; undefined = none has ended yet. */
@@ -227,6 +229,7 @@ export function openLoop(parts: SweepParts): SweepLoop {
     takenSaid: false,
     failuresFromStart: 0,
     streak: streakOf(parts.journal.snapshot),
+    badEnds: undefined,
     claimed: 0,
     durableClaims: 0,
     typicalMs: undefined,

@@ -57,6 +57,32 @@ describe('a sweep in its middle', () => {
   })
 })
 
+describe('a cause that may go away', () => {
+  it('is met by few trials only, while their retries find out whether it has gone', async () => {
+    let gone: number | undefined
+    const met = new Set<number>()
+    const end = await runLoop({
+      spec: gridSpec(24, { maxFailuresInARow: 3, retry: { crashed: 5, backoffMs: 150 } }),
+      parallel: 2,
+      objective: async ({ trial }) => {
+        // Long enough that none is claimed ahead.
+        await new Promise((resolve) => setTimeout(resolve, 60))
+        if (trial < 4) return trial
+        gone ??= Date.now()
+        const away = Date.now() - gone
+        if (away < 800) {
+          met.add(trial)
+          throw new Error(`the server is gone for ${away} ms`)
+        }
+        return trial
+      },
+    })
+    expect(end.snapshot.state).toBe('finished')
+    expect(states(end).every((state) => state === 'completed')).toBe(true)
+    expect(met.size).toBeLessThan(10)
+  })
+})
+
 // Complaint 14: after a stop for failures other tools lose the sampler's place, or run nothing again.
 it('a resume after a stop for failures goes on with the same suggestions as an undisturbed sweep', async () => {
   const random = samplers.random.create({})
@@ -92,7 +118,9 @@ it('what failed before a crash of the orchestrator counts, what failed before a 
     seed: 1,
     state: 'failed',
     reason,
-    attempts: [{ number: 1, startedAt: number, endedAt: number + 1, slot: 'cpu0', end: 'crashed', exitCode: 1 }],
+    attempts: [
+      { number: 1, startedAt: number, endedAt: number + 1, slot: 'cpu0', end: 'crashed', exitCode: 1, reason },
+    ],
     curve: [],
     metrics: {},
   })
