@@ -20,6 +20,8 @@ import { NOT_BUILT, PROGRAM } from '../commands/cli.ts'
 import { until } from '../e2e/sweep-process.ts'
 
 const MINUTE = 60_000
+/** For a machine that is busy with other tests. */
+const LONG = 50_000
 const why = NOT_BUILT ? ' (skipped because dist/ is not built)' : ''
 const QUICK = `echo '{"loss": 1}' >> "$SWEEP_EVENTS"`
 /** Ends by itself once the test says so. */
@@ -53,25 +55,40 @@ const add = (workspace: Workspace, changes: Partial<AddOptions> = {}) =>
     flags: { set: [] },
     wokenBy: 'none',
     environment: { ...process.env, SWEEP_LEASE_DIR: join(workspace.folder, 'leases') },
-    now: Date.now() - 2 * MINUTE,
+    now: NOW - 2 * MINUTE,
     ...changes,
   })
 
-/** A wake-up some minutes later: each finds a new time due. */
-const wake = (workspace: Workspace, minutes = 0, signal?: AbortSignal) =>
-  fireSchedule({
+const NOW = Date.now()
+
+/**
+ * A wake-up some minutes after the first one: each minute is a new time. The clock stands still otherwise, however long
+ * a test takes.
+ */
+const wake = (workspace: Workspace, minutes = 0, signal?: AbortSignal) => {
+  const first = results(workspace).at(-1)?.dueAt ?? NOW
+  return fireSchedule({
     workspace,
     name: 'nightly',
-    clock: { ...systemClock, now: () => Date.now() + minutes * MINUTE },
+    clock: { ...systemClock, now: () => first + minutes * MINUTE },
     ...(signal === undefined ? {} : { signal }),
   })
+}
+
+/** A wake-up as a timer makes it. */
+const firing = ({ folder }: Workspace) =>
+  spawn(process.execPath, [PROGRAM, 'schedule', 'fire', 'nightly', '--folder', folder], { stdio: 'ignore' })
 
 const results = ({ folder }: Workspace): Firing[] => lastFirings(folder, 'nightly')
 const runsNow = (workspace: Workspace, id: string) =>
-  until(`${id} runs a trial`, () => {
-    const dir = join(workspace.runsDir, id)
-    return existsSync(join(dir, 'journal.ndjson')) && readSummary(dir).running.length > 0
-  })
+  until(
+    `${id} runs a trial`,
+    () => {
+      const dir = join(workspace.runsDir, id)
+      return existsSync(join(dir, 'journal.ndjson')) && readSummary(dir).running.length > 0
+    },
+    LONG,
+  )
 
 describe('adding a schedule', () => {
   it('writes it down for its owner only, with what a bare shell lacks', async () => {
@@ -150,7 +167,7 @@ describe('adding a schedule', () => {
   })
 })
 
-describe.skipIf(NOT_BUILT)(`a wake-up of a schedule${why}`, () => {
+describe.skipIf(NOT_BUILT)(`a wake-up of a schedule${why}`, { timeout: 3 * LONG }, () => {
   it('starts its sweep to the end, with report and result, and each time only once', async () => {
     const workspace = project(`[ "$MINE" = kept ] && ${QUICK}`)
     await add(workspace, { environment: { ...process.env, MINE: 'kept' }, env: ['MINE'] })
@@ -214,7 +231,7 @@ describe.skipIf(NOT_BUILT)(`a wake-up of a schedule${why}`, () => {
     const first = wake(workspace)
     await runsNow(workspace, 'nightly.1')
     const second = wake(workspace, 1)
-    await until('the second waits', () => existsSync(join(workspace.folder, 'schedules/nightly/waiting.lock')))
+    await until('the second waits', () => existsSync(join(workspace.folder, 'schedules/nightly/waiting.lock')), LONG)
     expect(await wake(workspace, 2)).toMatchObject({
       outcome: 'skipped',
       reason: expect.stringContaining('waits already'),
@@ -236,6 +253,20 @@ describe.skipIf(NOT_BUILT)(`a wake-up of a schedule${why}`, () => {
     expect(await second).toMatchObject({ outcome: 'finished', sweep: 'nightly.2', began: 'start' })
     expect(results(workspace).map(({ outcome }) => outcome)).toEqual(['finished', 'replaced'])
     expect(readSummary(join(workspace.runsDir, 'nightly.1')).state).toBe('stopped')
+  })
+
+  it('replaces one that another process runs, which ends well by itself', async () => {
+    const workspace = project(WAITS)
+    await add(workspace, { overlap: 'replace' })
+    const fire = firing(workspace)
+    await runsNow(workspace, 'nightly.1')
+    const second = wake(workspace, 1)
+    await runsNow(workspace, 'nightly.2')
+    writeFileSync(join(workspace.folder, 'go'), '')
+    expect(await second).toMatchObject({ outcome: 'finished', sweep: 'nightly.2' })
+    await until('the first has ended', () => fire.exitCode !== null, LONG)
+    expect(fire.exitCode).toBe(0)
+    expect(results(workspace).map(({ outcome }) => outcome)).toEqual(['finished', 'replaced'])
   })
 
   it('begins anew after a person stopped a sweep', async () => {
@@ -266,9 +297,7 @@ describe.skipIf(NOT_BUILT)(`a wake-up of a schedule${why}`, () => {
   it('leaves a sweep alone whose firing was killed, and goes on with both killed', async () => {
     const workspace = project(WAITS)
     await add(workspace)
-    const fire = spawn(process.execPath, [PROGRAM, 'schedule', 'fire', 'nightly', '--folder', workspace.folder], {
-      stdio: 'ignore',
-    })
+    const fire = firing(workspace)
     await runsNow(workspace, 'nightly.1')
     fire.kill('SIGKILL')
     await until('the firing has gone', () => fire.signalCode !== null)

@@ -8,6 +8,7 @@ function project(): string {
   const folder = temporaryFolder()
   mkdirSync(join(folder, 'sweeps'))
   const file = {
+    method: 'grid',
     parameters: { x: { values: [1] } },
     seeds: 1,
     command: ['true'],
@@ -62,7 +63,7 @@ describe.skipIf(NOT_BUILT)(`sweep schedule${why}`, () => {
     const ended = await sweep(['schedule', 'run'], {
       folder,
       onOutput: (child, stderr) => {
-        if (stderr.includes('Waiting for nightly')) child.kill('SIGTERM')
+        if (stderr.includes('Waiting for') || stderr.includes('No schedule')) child.kill('SIGTERM')
       },
     })
     expect(ended).toMatchObject({ code: 0, stderr: expect.stringContaining('Stopping') })

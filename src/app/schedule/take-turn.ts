@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../../base/clock.ts'
 import { acquireLock, type IdentityLock, type LockRecord } from '../../base/identity-lock.ts'
 import { livenessOf } from '../../base/process-identity.ts'
-import { lastActive, lastFirings } from '../../schedules/firing.ts'
+import { type Firing, lastActive, lastFirings } from '../../schedules/firing.ts'
 import type { Schedule } from '../../schedules/schedule.ts'
 import { filesOf } from '../../schedules/schedule-folder.ts'
 import { stopSweep } from '../stop.ts'
@@ -18,8 +18,11 @@ export interface TurnOptions {
   readonly signal?: AbortSignal
 }
 
-/** `ended`: it was told to end while it waited. */
-export type Turn = IdentityLock | { readonly skipped: string } | { readonly ended: true }
+/** `replaced`: stamp of the firing that was ended for it. `ended`: it was told to end while it waited. */
+export type Turn =
+  | { readonly lock: IdentityLock; readonly replaced?: string }
+  | { readonly skipped: string }
+  | { readonly ended: true }
 
 /** Firings of this very process by their lock file: one that is to be replaced is not sent a signal that ends us all. */
 export const workingHere = new Map<string, AbortController>()
@@ -32,7 +35,7 @@ export async function takeTurn(options: TurnOptions): Promise<Turn> {
   const { workspace, schedule, stamp } = options
   const files = filesOf(workspace.folder, schedule.name)
   const lock = acquireLock(files.firing, { about: stamp })
-  if (!('heldBy' in lock) && strayOf(options) === undefined) return lock
+  if (!('heldBy' in lock) && strayOf(options) === undefined) return { lock }
   if (schedule.overlap === 'skip') {
     const skipped = `${whatRuns(options, lock)} still runs, and what overlaps is skipped (--overlap)`
     if (!('heldBy' in lock)) lock.release()
@@ -56,9 +59,12 @@ async function waited(options: TurnOptions, first: IdentityLock | { heldBy: Lock
   const { firing } = filesOf(workspace.folder, schedule.name)
   let lock = first
   let asked = Number.NEGATIVE_INFINITY
+  let replaced: string | undefined
   for (;;) {
     if ('heldBy' in lock) lock = acquireLock(firing, { about: stamp })
-    if (!('heldBy' in lock) && strayOf(options) === undefined) return lock
+    if (!('heldBy' in lock) && strayOf(options) === undefined) {
+      return replaced === undefined ? { lock } : { lock, replaced }
+    }
     const reason = signal?.aborted ? 'ended' : until !== undefined && clock.now() >= until ? 'over' : undefined
     if (reason !== undefined) {
       if (!('heldBy' in lock)) lock.release()
@@ -66,35 +72,41 @@ async function waited(options: TurnOptions, first: IdentityLock | { heldBy: Lock
     }
     if (schedule.overlap === 'replace' && clock.monotonic() - asked > AGAIN_MS) {
       asked = clock.monotonic()
-      await endOther(options, lock)
+      replaced = await endOther(options, lock)
     }
     await clock.sleep(LOOK_MS, signal)
   }
 }
 
-/** A sweep of this schedule whose firing was killed and that goes on alone, or that a person resumed. */
-function strayOf({ workspace, schedule, stamp }: TurnOptions): string | undefined {
+/** The firing before, when it was killed and its sweep goes on alone, or when a person resumed that. */
+function strayOf({ workspace, schedule, stamp }: TurnOptions): (Firing & { readonly sweep: string }) | undefined {
   const earlier = lastFirings(workspace.folder, schedule.name).filter((firing) => firing.stamp !== stamp)
-  const sweep = lastActive(earlier)?.sweep
-  return sweep !== undefined && isWorkedOn(workspace, sweep) ? sweep : undefined
+  const last = lastActive(earlier)
+  if (last?.sweep === undefined || !isWorkedOn(workspace, last.sweep)) return undefined
+  return { ...last, sweep: last.sweep }
 }
 
 function whatRuns(options: TurnOptions, lock: IdentityLock | { heldBy: LockRecord }): string {
-  if (!('heldBy' in lock)) return strayOf(options) ?? 'the one before'
+  if (!('heldBy' in lock)) return strayOf(options)?.sweep ?? 'the one before'
   const { about } = lock.heldBy
   const firing = lastFirings(options.workspace.folder, options.schedule.name).find(({ stamp }) => stamp === about)
   return firing?.sweep ?? `the firing of ${about}`
 }
 
-/** Gracefully: the other firing ends its sweep as Ctrl-C would, and writes its result. */
-async function endOther(options: TurnOptions, lock: IdentityLock | { heldBy: LockRecord }): Promise<void> {
+/** Gracefully: the other firing ends its sweep as Ctrl-C would, and writes its result. @returns its stamp */
+async function endOther(
+  options: TurnOptions,
+  lock: IdentityLock | { heldBy: LockRecord },
+): Promise<string | undefined> {
+  const { workspace, schedule } = options
   if ('heldBy' in lock) {
-    const [holder] = lock.heldBy.holders
-    const here = workingHere.get(filesOf(options.workspace.folder, options.schedule.name).firing)
+    const { about, holders } = lock.heldBy
+    const here = workingHere.get(filesOf(workspace.folder, schedule.name).firing)
     if (here !== undefined) here.abort()
-    else if (livenessOf(holder) === 'alive') process.kill(holder.pid, 'SIGTERM')
-    return
+    else if (livenessOf(holders[0]) === 'alive') process.kill(holders[0].pid, 'SIGTERM')
+    return about
   }
   const stray = strayOf(options)
-  if (stray !== undefined) await stopSweep({ workspace: options.workspace, id: stray })
+  if (stray !== undefined) await stopSweep({ workspace, id: stray.sweep })
+  return stray?.stamp
 }
