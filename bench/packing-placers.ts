@@ -24,8 +24,9 @@ export function learned(): Knowledge {
   }
 }
 
-/** The queue that the product shows its packing. */
+/** Of the queue, the product shows its packing so many where durations are known; otherwise one for each place left. */
 const LOOK_AHEAD = 64
+const MOST_PER_GPU = 4
 
 /** The same code as in a sweep. */
 export function packing(
@@ -35,7 +36,7 @@ export function packing(
 ): Placer {
   let before: PackingState | undefined
   return (situation) => {
-    const needs = situation.waiting.slice(0, LOOK_AHEAD).map((trial): Need => {
+    const needs = situation.waiting.slice(0, lookAhead(situation, expectedMs)).map((trial): Need => {
       const memoryBytes = knowledge(trial, situation)
       const expected = expectedMs(trial)
       const failedOn = situation.failed.get(trial.key)
@@ -53,8 +54,14 @@ export function packing(
   }
 }
 
+function lookAhead({ loads, waiting }: Situation, expectedMs: (trial: SimulatedTrial) => number | undefined): number {
+  if (waiting.some((trial) => expectedMs(trial) !== undefined)) return LOOK_AHEAD
+  const running = new Set(loads.flatMap(({ tenants }) => tenants.map(({ key }) => key))).size
+  return Math.max(0, MOST_PER_GPU * loads.length - running)
+}
+
 /** In the order of the queue, each on the first GPUs that have room; whoever has none lets the next one try. */
-export function firstFit(knowledge: Knowledge, mostPerGpu = 4): Placer {
+export function firstFit(knowledge: Knowledge, mostPerGpu = MOST_PER_GPU): Placer {
   return (situation) => {
     const rooms = situation.loads.map(({ uuid, memoryBytes, tenants }) => ({
       uuid,
@@ -87,7 +94,7 @@ export function oneAGpu(): Placer {
 }
 
 /** By what nvidia-smi says is free now, as several tools do: a trial that has just begun has taken nothing yet. */
-export function byFreeMemory(knowledge: Knowledge, mostPerGpu = 4): Placer {
+export function byFreeMemory(knowledge: Knowledge, mostPerGpu = MOST_PER_GPU): Placer {
   return (situation) => {
     const blind = firstFit(knowledge, mostPerGpu)
     const loads = situation.loads.map((load) => ({

@@ -10,7 +10,9 @@ const { optimum } = await jiti.import('./packing-optimum.ts')
 const { adversarial, cardsOf, mbert, mixed, small } = await jiti.import('./packing-mixes.ts')
 const { rngFor } = await jiti.import('../src/base/rng.ts')
 
-const seeds = Number(process.argv[2] ?? 20)
+const seeds = Number(process.argv[2] ?? 10)
+/** They are quick. */
+const SMALL_TIMES = 4
 const MOST_NODES = 400_000
 const MOST_PER_GPU = 4
 
@@ -21,12 +23,12 @@ const FORESIGHT = {
   'durations unknown': () => undefined,
 }
 const average = (values) => values.reduce((sum, it) => sum + it, 0) / values.length
-const each = (make) => Array.from({ length: seeds }, (_, seed) => make(seed))
+const each = (make, count = seeds) => Array.from({ length: count }, (_, seed) => make(seed))
 const percent = (share) => `${(100 * share).toFixed(1)} %`
 
 console.log(`Slow-down of trials on one GPU, two models: none at all; moderate: by the sum of their shares of the GPU's
 compute where that is above 1 (a trial alone uses 0.3 to 0.7), and ${percent(MODERATE.interference)} for each other trial on it.
-These shares are assumed, not measured. ${seeds} seeds; at most ${MOST_PER_GPU} trials a GPU.`)
+These shares are assumed, not measured. ${seeds} seeds, ${SMALL_TIMES * seeds} in small cases; at most ${MOST_PER_GPU} trials a GPU.`)
 
 for (const slowDown of [NO_SLOW_DOWN, MODERATE]) {
   console.log(`\n== ${slowDown.name}`)
@@ -56,7 +58,7 @@ function smallCases(slowDown) {
         mostNodes: MOST_NODES,
       })
       return { times: [...times, fit, alone], ...best }
-    })
+    }, SMALL_TIMES * seeds)
     const proven = cases.filter((it) => it.proven)
     console.log(
       `  ${kind === 'single' ? 'one GPU each' : 'a quarter on two GPUs'} (optimum proven for ${proven.length} of ${cases.length})`,
