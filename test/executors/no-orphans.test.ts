@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { chmodSync, copyFileSync, existsSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startTimeOf } from '../../src/base/process-identity.ts'
@@ -44,6 +44,8 @@ const strays = async (of: AttemptRequest, count: number) => {
   })
   return pids.map(Number)
 }
+
+const recorded = (word: string) => readFileSync(join(sweepDir, 'attempts.ndjson'), 'utf8').includes(word) || undefined
 
 /** A process is not ours to leave behind, however it was started. */
 const left = () => allProcesses().filter(({ pid }) => environmentOf(pid, ['SWEEP_TRIAL_DIR'])[0]?.startsWith(sweepDir))
@@ -111,6 +113,19 @@ describe.skipIf(why !== '')(`processes that left the group of their attempt ${wh
     expect((await endOf(executor, handle)).end).toBe('stopped')
     expect(isAlive(pid as number)).toBe(false)
     expect(left()).toEqual([])
+  })
+
+  it('end when their keeper and their parent were killed and their environment is empty', async () => {
+    const of = request('empty-environment', 60)
+    const handle = await executor.start(of)
+    const [pid] = await strays(of, 1)
+    await until(() => recorded('"strays"'))
+    // Suspended first, so that it cannot see the end of the attempt.
+    process.kill(handle.keptBy as number, 'SIGSTOP')
+    process.kill(Number((await witness(of))[0]), 'SIGKILL')
+    process.kill(handle.keptBy as number, 'SIGKILL')
+    expect((await endOf(executor, handle)).end).toBe('lost')
+    expect(isAlive(pid as number)).toBe(false)
   })
 
   it.skipIf(!has('python3'))('end, too, when they are data-loader workers of a Python process', async () => {

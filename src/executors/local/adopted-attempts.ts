@@ -151,6 +151,7 @@ export class AdoptedAttempts {
     const { started } = it.facts
     if (it.tree !== undefined || started === undefined) return it.tree
     it.tree = new AttemptTree(attemptKey(it.of), started.pid, started.startTime)
+    it.tree.remember(it.facts.strays ?? [])
     it.tree.see(this.#looks.recent())
     return it.tree
   }

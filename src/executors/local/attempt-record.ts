@@ -25,12 +25,17 @@ export interface ProcessEnd {
 /** `orphaned`: the orchestrator died, and the sweep file wants attempts to end then. */
 export type StoppedBy = StopReason | 'orphaned'
 
+/** pid and start time. */
+export type Stray = readonly [number, string]
+
 /** One step of one attempt. Every fold of the lines gives the same answer however often a line is repeated. */
 export type AttemptStep =
   /** Written before the spawn: from here on nobody may say "never started". */
   | { readonly starting: { /** pid */ readonly keeper: number; readonly graceMs: number } }
   /** Written when it has lived for a moment: most of a trivial trial's time would go into asking who it is. */
   | { readonly started: ProcessIdentity; readonly at: number }
+  /** Written when one is new: processes that have left the group, pid and start time of all. */
+  | { readonly strays: readonly Stray[] }
   | { readonly stopping: StoppedBy }
   | { readonly ended: ProcessEnd }
   | { readonly refused: { readonly code: string; readonly message: string } }
@@ -45,6 +50,7 @@ export interface AttemptFacts {
   starting?: { readonly keeper: number; readonly graceMs: number }
   started?: ProcessIdentity
   startedAt?: number
+  strays?: readonly Stray[]
   stopping?: StoppedBy
   ended?: ProcessEnd
   refused?: { readonly code: string; readonly message: string }
@@ -60,7 +66,8 @@ export function addStep(facts: AttemptFacts, step: AttemptStep): void {
   else if ('started' in step) {
     facts.started = step.started
     facts.startedAt = step.at
-  } else if ('stopping' in step) facts.stopping ??= step.stopping
+  } else if ('strays' in step) facts.strays = step.strays
+  else if ('stopping' in step) facts.stopping ??= step.stopping
   else if ('ended' in step) facts.ended ??= step.ended
   else if ('refused' in step) facts.refused ??= step.refused
 }

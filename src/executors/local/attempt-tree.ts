@@ -1,5 +1,6 @@
 import { startTimeOf } from '../../base/process-identity.ts'
 import { processName, withDescendants } from '../../base/process-tree.ts'
+import type { Stray } from './attempt-record.ts'
 import { groupLives, groupMembers, signalGroup } from './process-group.ts'
 import type { Look } from './process-looks.ts'
 
@@ -12,7 +13,8 @@ import type { Look } from './process-looks.ts'
  * On other systems than Linux only the group is known.
  */
 export class AttemptTree {
-  readonly #key: string
+  /** The attempt's, as in its mark. */
+  readonly key: string
   readonly #leader: number
   /** Start time of the first process, when known: what has its number and another start time is a stranger. */
   leaderStart: string | undefined
@@ -23,9 +25,8 @@ export class AttemptTree {
   /** Those that we may not signal. */
   readonly #untouchable = new Set<number>()
 
-  /** @param key the attempt's, as in its mark */
   constructor(key: string, leader: number, leaderStart?: string) {
-    this.#key = key
+    this.key = key
     this.#leader = leader
     this.leaderStart = leaderStart
   }
@@ -35,7 +36,7 @@ export class AttemptTree {
     const recycled = all.some(({ pid, startTime }) => pid === this.#leader && this.#isStranger(startTime))
     const roots = all.filter(
       ({ pid, group, session, startTime }) =>
-        marks.get(pid) === this.#key ||
+        marks.get(pid) === this.key ||
         this.#strays.get(pid) === startTime ||
         (!recycled && (group === this.#leader || session === this.#leader)),
     )
@@ -46,6 +47,16 @@ export class AttemptTree {
     this.#strays.clear()
     for (const { pid, startTime } of strays) this.#strays.set(pid, startTime)
     return isNew
+  }
+
+  /** Takes on what another process has seen. */
+  remember(strays: readonly Stray[]): void {
+    for (const [pid, startTime] of strays) this.#strays.set(pid, startTime)
+  }
+
+  /** What {@link remember} takes. */
+  get known(): readonly Stray[] {
+    return [...this.#strays]
   }
 
   /** Whether it had a process of this number when we looked. */

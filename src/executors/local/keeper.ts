@@ -37,7 +37,7 @@ const environment = { ...process.env }
 const sweepDir = process.argv[2] as string
 const onDeath = process.argv[3] as OnOrchestratorDeath | undefined
 const log = new AttemptLog(join(sweepDir, RECORD_FILE))
-const watch = new TreeWatch(sweepDir)
+const watch = new TreeWatch(sweepDir, recordStrays)
 /** The last attempt of each trial that was taken on. */
 const taken = new Map<number, number>()
 const running = new Map<string, Running>()
@@ -159,6 +159,12 @@ function identifyRunning(): void {
     const started = { host: self.host, bootId: self.bootId, pid, startTime }
     log.append({ trial, attempt, started, at: it.at })
   }
+}
+
+/** Should we be killed, one that has cleared its environment would not be known by its mark. */
+function recordStrays({ key, known }: AttemptTree): void {
+  const it = running.get(key)
+  if (it !== undefined) log.append(lineOf(it.request, { strays: known }))
 }
 
 function stop(key: string, reason: StoppedBy): void {

@@ -20,7 +20,11 @@ export class TreeWatch {
   #timer: NodeJS.Timeout | undefined
   #isSoon = false
 
-  constructor(sweepDir: string) {
+  readonly #found: (tree: AttemptTree) => void
+
+  /** @param found told of a running attempt when a process was seen for the first time that has left its group */
+  constructor(sweepDir: string, found: (tree: AttemptTree) => void) {
+    this.#found = found
     this.looks = new ProcessLooks(sweepDir)
   }
 
@@ -63,7 +67,7 @@ export class TreeWatch {
     clearTimeout(this.#timer)
     this.#isSoon = true
     const look = await this.looks.next()
-    for (const tree of this.#running.keys()) tree.see(look)
+    for (const tree of this.#running.keys()) if (tree.see(look)) this.#found(tree)
     for (const [tree, graceMs] of this.#ended) {
       tree.see(look)
       if (tree.lives()) this.#end(tree, graceMs)
