@@ -1,9 +1,8 @@
 import type { SlotPool } from '../gpus/slot.ts'
 import { openSlotPool } from '../gpus/slot-pool.ts'
-import { memoryKey } from '../orchestrator/free-check.ts'
-import { attemptOfProcess } from '../protocol/attempt-processes.ts'
 import type { SweepSpec } from '../trial/sweep-spec.ts'
 import type { LoopOptions } from './loop-options.ts'
+import { processOwner } from './process-owner.ts'
 
 /**
  * The places of this machine that a sweep's trials may run on. Nothing is leased yet. How many of them it uses at a time
@@ -21,18 +20,7 @@ export function openSlots(
   return openSlotPool({
     resources,
     holder,
-    ownerOf,
+    ownerOf: processOwner,
     ...(gpus === undefined ? {} : { only: gpus }),
   })
-}
-
-/** Of any sweep of this user; what other users' processes are for cannot be seen. */
-function ownerOf(pid: number): string | undefined {
-  const mark = attemptOfProcess(pid)
-  return mark === undefined ? undefined : memoryKey(mark.trialDir, mark.attempt)
-}
-
-/** Whole GPUs or shares that a trial is given here. */
-export function gpusOfTrial({ slots }: Pick<SlotPool, 'slots'>): number {
-  return (slots[0]?.gpus ?? []).reduce((sum, { share }) => sum + share, 0)
 }
