@@ -1,4 +1,6 @@
+import { tQuantile } from '../statistics/student-t.ts'
 import type { SweepSnapshot, Trial } from '../trial/trial.ts'
+import { runTime } from './durations/run-time.ts'
 
 /** Milliseconds until a sweep ends; the true time lies between `low` and `high` in about four of five cases. */
 export interface Remaining {
@@ -16,46 +18,60 @@ export interface RemainingOptions {
   readonly parallel: number
 }
 
-/** 90 % point of the normal distribution: leaves out a tenth on either side. */
-const Z = 1.2816
 const ENOUGH = 2
 const ENDED_BY_ITSELF = new Set(['completed', 'pruned', 'failed'])
 
 /**
  * Estimates from the durations of this sweep's own trials. The range has two parts: trials differ from one another,
- * and the mean itself is known only from the few that ended.
+ * and the mean itself is known only from the few that ended. Seeds of one configuration tell the same again, so it is
+ * configurations that are counted as soon as there are several.
  *
  * @returns undefined until two trials of this sweep have run to their end
  */
 export function remainingTime(snapshot: SweepSnapshot, options: RemainingOptions): Remaining | undefined {
-  const durations: number[] = []
+  const byConfiguration = new Map<number, number[]>()
   let ended = 0
   for (const trial of snapshot.trials) {
-    if (ENDED_BY_ITSELF.has(trial.state)) {
-      ended++
-      const took = durationOf(trial)
-      if (took !== undefined) durations.push(took)
-    }
+    if (!ENDED_BY_ITSELF.has(trial.state)) continue
+    ended++
+    const took = durationOf(trial)
+    if (took === undefined) continue
+    const seeds = byConfiguration.get(trial.configuration)
+    if (seeds === undefined) byConfiguration.set(trial.configuration, [took])
+    else seeds.push(took)
   }
+  const durations = [...byConfiguration.values()].flat()
   if (options.total === undefined || durations.length < ENOUGH) return undefined
-  const mean = durations.reduce((sum, d) => sum + d, 0) / durations.length
+  const mean = meanOf(durations)
   const left = Math.max(0, options.total - ended)
   const work = left * mean - doneOfRunning(snapshot.trials, mean, options.now)
-  const variance = durations.reduce((sum, d) => sum + (d - mean) ** 2, 0) / (durations.length - 1)
-  const spread = Z * Math.sqrt(variance * (left + (left * left) / durations.length))
+  const spread = spreadOf([...byConfiguration.values()], left)
   // The last trials cannot be shared: a wall time is never below what is left of the longest of them.
   const wall = (total: number) => Math.max(0, total) / Math.min(options.parallel, Math.max(1, left))
   return { low: wall(work - spread), middle: wall(work), high: wall(work + spread) }
 }
 
-/** Wall time of all attempts that have ended; undefined for answers that were reused. */
+/** How far the sum of `left` more trials may lie from that many means, at the 10 % and 90 % points. */
+function spreadOf(configurations: readonly (readonly number[])[], left: number): number {
+  const durations = configurations.flat()
+  const seeds = durations.length / configurations.length
+  const few = configurations.length < ENOUGH
+  const units = few ? durations : configurations.map(meanOf)
+  // A configuration that is yet to come brings all of its seeds.
+  const toCome = left / (few ? 1 : seeds)
+  const mean = meanOf(units)
+  const variance = units.reduce((sum, ms) => sum + (ms - mean) ** 2, 0) / (units.length - 1)
+  const size = few ? 1 : seeds
+  return tQuantile(0.9, units.length - 1) * size * Math.sqrt(variance * (toCome + toCome ** 2 / units.length))
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+/** Milliseconds of all attempts that have ended; undefined for answers that were reused. */
 export function durationOf(trial: Trial): number | undefined {
-  if (trial.reusedFrom !== undefined) return undefined
-  let sum: number | undefined
-  for (const { startedAt, endedAt } of trial.attempts) {
-    if (endedAt !== undefined) sum = (sum ?? 0) + (endedAt - startedAt)
-  }
-  return sum
+  return trial.reusedFrom === undefined ? runTime(trial) : undefined
 }
 
 /** Milliseconds of work that the running trials have behind them, by what they say or else by the mean. */

@@ -3,8 +3,9 @@ import { readSnapshot } from '../../journal/read-snapshot.ts'
 import { readSweepFile } from '../../journal/sweep-file.ts'
 import type { Params } from '../../space/domain.ts'
 import type { SweepSpec } from '../../trial/sweep-spec.ts'
-import type { SweepSnapshot, Trial } from '../../trial/trial.ts'
+import type { SweepSnapshot } from '../../trial/trial.ts'
 import { listSweepIds, sweepDirOf, type Workspace } from '../workspace.ts'
+import { runTime } from './run-time.ts'
 
 /** One earlier trial that ran to its end. */
 export interface PastTrial {
@@ -63,15 +64,6 @@ export function pastTrials({ id, spec, trials, configurations }: SweepSnapshot):
     const params = { ...spec.fixed, ...own, ...trial.attempts.at(-1)?.params }
     return [{ sweep: id, params, cpus: spec.resources.cpus, ms }]
   })
-}
-
-/** Milliseconds of all attempts that have ended; undefined when there was none. */
-export function runTime({ attempts }: Trial): number | undefined {
-  let sum: number | undefined
-  for (const { startedAt, endedAt, tookMs } of attempts) {
-    if (endedAt !== undefined) sum = (sum ?? 0) + (tookMs ?? Math.max(0, endedAt - startedAt))
-  }
-  return sum
 }
 
 /** The differences from that earlier sweep which is most alike. */
