@@ -16,6 +16,8 @@ const { values } = parseArgs({
     'at-once': { type: 'string', default: String(2 * availableParallelism()) },
   },
 })
+// What runs is ended and removed on the way out.
+for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => process.exit(130))
 const jiti = createJiti(import.meta.url)
 const { performSeed } = await jiti.import('../test/faults/perform.ts')
 const first = Number(values.seed ?? values.from)

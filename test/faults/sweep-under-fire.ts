@@ -32,6 +32,12 @@ export interface RunningProcess {
   readonly command: string
 }
 
+/** Those that are not removed yet. */
+const living = new Set<SweepUnderFire>()
+process.once('exit', () => {
+  for (const place of living) place.remove()
+})
+
 /** A workspace with one sweep whose orchestrators, keepers and trainers may be hurt, and a witness of the work outside of it. */
 export class SweepUnderFire {
   readonly folder: string
@@ -48,6 +54,7 @@ export class SweepUnderFire {
     this.ledger = join(this.#outside, 'ledger')
     this.leaseDir = join(this.#outside, 'leases')
     mkdirSync(this.folder)
+    living.add(this)
     this.#mounted = schedule.smallDisk && mountSmallDisk(this.folder)
     mkdirSync(join(this.folder, 'sweeps'))
     writeFileSync(join(this.folder, 'sweeps/fire.yaml'), JSON.stringify(sweepFile(schedule)))
@@ -130,6 +137,7 @@ export class SweepUnderFire {
 
   /** Ends what still lives and removes everything. */
   remove(): void {
+    living.delete(this)
     for (const { pid } of this.processes()) signal(pid, 'SIGKILL')
     if (this.#mounted) execFileSync('umount', ['-l', this.folder])
     if (existsSync(this.#outside))
