@@ -1,5 +1,4 @@
 import { UserError } from '../base/errors.ts'
-import { counted } from '../base/human-readable.ts'
 import { readSnapshot } from '../journal/read-snapshot.ts'
 import type { DesiredState } from '../orchestrator/control-file.ts'
 import type { Budget } from '../trial/control.ts'
@@ -32,9 +31,8 @@ export async function resumeLiving(options: ResumeLivingOptions): Promise<Runnin
   if ((options.retry ?? []).length > 0) throw runningError(id)
   const { snapshot, ended } = await askAndWait({ id, dir, wish, heeded: heededBy(wish) }, options)
   if (ended) return { id, result: snapshot.state, message: `${id} ended meanwhile: it is ${snapshot.state}.` }
-  const waiting = snapshot.trials.filter(({ state }) => state === 'waiting').length
   const message = paused
-    ? `${id} goes on: it was paused, and its process lives. ${counted(waiting, 'trial')} wait for a slot.`
+    ? `${id} goes on: it was paused, and its process had waited.`
     : `${id} runs, and heeds what was changed.`
   return { id, result: paused ? 'goes-on' : 'changed', message }
 }
