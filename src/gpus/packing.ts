@@ -19,6 +19,8 @@ const TRUST = 4
  *   memory. A reservation above what any GPU has is cut to a whole GPU: a forecast may err.
  * - A trial whose memory is not known, or that wants to be alone, gets GPUs that are empty.
  * - Trials share out over the GPUs first, then fill the fullest that takes them.
+ * - Those for several or whole GPUs are tried first, the others in the order of the queue; where it is known how long
+ *   all of them take, in the order that ends first.
  * - One that was overtaken `patience` times has GPUs kept free for it; until they are, others start there only if they
  *   probably end earlier (EASY backfilling). So each starts once those before it end.
  *
@@ -38,20 +40,21 @@ export function pack(
   const starts: Placement[] = []
   let drained: PackingState['drained']
   let gap = 0
-  const late = possible.filter((need) => overtaken(need) >= patience)
-  const others = possible.filter((need) => overtaken(need) < patience)
-  for (const need of [...late, ...inGoodOrder(rooms, others, policy)]) {
-    if (starts.length >= (most ?? Number.POSITIVE_INFINITY)) break
+  const start = (need: Need) => {
+    if (starts.length >= (most ?? Number.POSITIVE_INFINITY)) return
     const kept = drained === undefined || mayFill(need, gap) ? [] : drained.gpus
     const free = rooms.filter((room) => !kept.includes(room.load.uuid) && hasRoom(room, need, policy))
     if (free.length >= devicesOf(need)) starts.push(putOn(bestOf(free, need), need))
     else if (drained === undefined && overtaken(need) >= patience) {
       const chosen = chooseDrained(rooms, need, { policy, kept: before?.drained })
-      if (chosen === undefined) continue
+      if (chosen === undefined) return
       drained = { key: need.key, gpus: chosen.map((room) => room.load.uuid) }
       gap = overtaken(need) < TRUST * patience ? drainTime(chosen, need, policy) : 0
     }
   }
+  for (const need of possible) if (overtaken(need) >= patience) start(need)
+  const others = possible.filter((need) => overtaken(need) < patience)
+  for (const need of inGoodOrder(rooms, others, policy)) start(need)
   return {
     starts,
     impossible: cut.filter((need) => !possible.includes(need)).map(({ key }) => key),
