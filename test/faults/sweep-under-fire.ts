@@ -138,7 +138,10 @@ export class SweepUnderFire {
   /** Ends what still lives and removes everything. */
   remove(): void {
     living.delete(this)
-    for (const { pid } of this.processes()) signal(pid, 'SIGKILL')
+    // Until none is left: whatever still writes would put back what is removed.
+    for (let all = this.processes(), i = 0; all.length > 0 && i < 200; all = this.processes(), i++) {
+      for (const { pid } of all) signal(pid, 'SIGKILL')
+    }
     if (this.#mounted) execFileSync('umount', ['-l', this.folder])
     if (existsSync(this.#outside))
       rmSync(this.#outside, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
