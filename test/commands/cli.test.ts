@@ -84,7 +84,7 @@ describe.skipIf(NOT_BUILT)(
     it('runs a sweep, ranks it, and shows it in every way', { timeout: 60_000 }, async () => {
       writeSweep('report.sh')
       const started = await run('start', 'tiny', '--slots', '2')
-      expect(started.stderr).toContain('tiny.1 starts.')
+      expect(started.stderr).toContain('tiny.1 starts: 4 trials')
       expect(started.stdout).toMatch(/^rank\s+configuration\s+gamma\s+val\/f1/)
       expect(started.stdout).toMatch(/Report: .*report\.html/)
       expect(started.code).toBe(0)
@@ -114,7 +114,7 @@ describe.skipIf(NOT_BUILT)(
       const stopped = await sweep(['start', 'tiny', '--slots', '1'], {
         folder,
         onOutput: (child, stderr) => {
-          if (asked || !stderr.includes('starts.')) return
+          if (asked || !stderr.includes('tiny.1 starts')) return
           asked = true
           setTimeout(() => child.kill('SIGINT'), 500)
         },

@@ -36,7 +36,7 @@ describe('a trial that waits for its retry', () => {
     const snapshot = aSnapshot([{ state: 'completed' }, { state: 'waiting', attempts: [crashed] }])
     const summary = summarize(snapshot, 0)
     expect(summary.retries).toEqual([{ number: 1, nth: 2, dueAt: now + 20_000 }])
-    const status = { id: 'gamma-grid.1', activity: 'running', summary, total: 2 } as const
+    const status = { id: 'gamma-grid.1', activity: 'running', summary, total: 2, memory: [] } as const
     const lines = statusLines({ ...status, remaining: undefined } as Parameters<typeof statusLines>[0], { now, style })
     expect(lines).toContain('  trial 1  waits 20 s before its 2nd retry')
   })

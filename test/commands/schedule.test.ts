@@ -60,10 +60,13 @@ describe.skipIf(NOT_BUILT)(`sweep schedule${why}`, () => {
   it('stays in the foreground until SIGTERM, and ends with exit code 0', async () => {
     const folder = project()
     await sweep(['schedule', 'add', 'nightly', '--at', '0 2 * * *', '--with', 'none'], { folder })
+    let asked = false
     const ended = await sweep(['schedule', 'run'], {
       folder,
       onOutput: (child, stderr) => {
-        if (stderr.includes('Waiting for') || stderr.includes('No schedule')) child.kill('SIGTERM')
+        if (asked || !/Waiting for|No schedule/.test(stderr)) return
+        asked = true
+        child.kill('SIGTERM')
       },
     })
     expect(ended).toMatchObject({ code: 0, stderr: expect.stringContaining('Stopping') })

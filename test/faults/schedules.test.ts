@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { until } from '../e2e/sweep-process.ts'
 import { outcomeOf, type Violation, violations } from './invariants.ts'
 import { performSeed, type Verdict } from './perform.ts'
 import { drawSchedule, type Schedule } from './schedule.ts'
@@ -97,7 +99,8 @@ describe('several commands at the same moment', () => {
     try {
       expect(await quiet.command(['start', 'fire']).ended).toBe(0)
       const first = place.command(['start', 'fire'])
-      await new Promise((resolve) => setTimeout(resolve, 900))
+      await until('the first attempt', () => existsSync(`${place.sweepDir}/attempts.ndjson`))
+      await new Promise((resolve) => setTimeout(resolve, 300))
       first.child.kill('SIGKILL')
       await first.ended
       const resumes = [1, 2, 3].map(() => place.command(['resume', 'fire']))
