@@ -137,7 +137,12 @@ const REGISTRIES = [
     'schedules',
     'installers',
   ],
-  ['Notifiers', '`to:` of [notify](sweep-files.md#being-told): how a message is brought.', 'notifications', 'notifiers'],
+  [
+    'Notifiers',
+    '`to:` of [notify](sweep-files.md#being-told): how a message is brought.',
+    'notifications',
+    'notifiers',
+  ],
   ['Report sections', 'In the order in which they appear.', 'reports', 'sections'],
 ]
 
