@@ -1,5 +1,5 @@
 import { FINAL_STATES } from '../trial/states.ts'
-import { record, type SweepLoop } from './sweep-loop.ts'
+import { record, recordNotBegun, type SweepLoop } from './sweep-loop.ts'
 import { order } from './watch.ts'
 
 const REASON = 'A person stopped it.'
@@ -27,6 +27,6 @@ function takeClaim(loop: SweepLoop, trial: number): void {
     const claim = seat.claims.find((it) => it.trial === trial)
     if (claim === undefined) continue
     seat.claims = seat.claims.filter((it) => it !== claim)
-    record(loop, { type: 'attempt-ended', trial, attempt: claim.attempt, end: 'stopped', reason: 'It had not begun.' })
+    recordNotBegun(loop, claim)
   }
 }

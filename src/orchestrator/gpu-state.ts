@@ -23,12 +23,20 @@ export interface GpuState {
   allHeldSaid: boolean
   /** Trials that asked for a larger GPU than there is. */
   readonly anySize: Set<number>
+  /** Trials have asked for room, so GPUs may be kept free for one of them. */
+  asked: boolean
   /** When strangers were looked for, by the clock that never goes back. */
   strangersAt: number
 }
 
 export function newGpuState(): GpuState {
-  return { problemSaid: false, allHeldSaid: false, anySize: new Set(), strangersAt: Number.NEGATIVE_INFINITY }
+  return {
+    problemSaid: false,
+    allHeldSaid: false,
+    anySize: new Set(),
+    asked: false,
+    strangersAt: Number.NEGATIVE_INFINITY,
+  }
 }
 
 /** What trials need of GPUs, as far as it is known; learns from those that ended. */

@@ -36,6 +36,15 @@ export function logBytes({ sweepDir }: Pick<SweepLoop, 'sweepDir'>, trial: numbe
   return [size('stdout'), size('stderr')]
 }
 
+/** When a trial was last heard of, in milliseconds since 1970; 0 = never. */
+export function lastWrite({ sweepDir }: Pick<SweepLoop, 'sweepDir'>, trial: number): number {
+  const files = [TRIAL_FILES.events, TRIAL_FILES.stdout, TRIAL_FILES.stderr]
+  const times = files.map(
+    (name) => statSync(`${trialDirOf(sweepDir, trial)}/${name}`, { throwIfNoEntry: false })?.mtimeMs,
+  )
+  return Math.max(0, ...times.map((time) => time ?? 0))
+}
+
 /** Reads only the end of the file: logs may have 100 MB. */
 function lastLines(path: string, from: number): string[] {
   let fd: number

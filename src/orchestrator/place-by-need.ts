@@ -14,8 +14,14 @@ const MOST_NEEDS = 64
 export function placeByNeed(loop: SweepLoop): void {
   const { seats, waiting, slots, clock } = loop
   releaseEmpty(loop)
-  const most = capacity(loop) - seats.length
-  if (waiting.length === 0 || most <= 0 || clock.monotonic() < loop.nextAcquire) return
+  // A slot whose memory is still held is no place for a trial, so another one may take its part.
+  const most = capacity(loop) - seats.filter(({ check }) => check?.held === undefined).length
+  if (waiting.length === 0 || most <= 0) {
+    withdrawNeeds(loop)
+    return
+  }
+  if (clock.monotonic() < loop.nextAcquire) return
+  loop.gpus.asked = true
   const needs = waiting.slice(0, MOST_NEEDS).map((trial) => needOf(loop, trial))
   const { starts = [], impossible = [] } = slots.place?.(needs, most) ?? {}
   for (const key of impossible) loop.gpus.anySize.add(Number(key))
@@ -25,6 +31,13 @@ export function placeByNeed(loop: SweepLoop): void {
   if (starts.length > 0) loop.takenSaid = false
   loop.nextAcquire = clock.monotonic() + PAUSE_MS
   if (starts.length === 0 && impossible.length === 0 && seats.length === 0) waitForOthers(loop)
+}
+
+/** Other sweeps must not keep GPUs free for a trial that is not to start now. */
+export function withdrawNeeds({ gpus, slots }: SweepLoop): void {
+  if (!gpus.asked) return
+  gpus.asked = false
+  slots.place?.([], 0)
 }
 
 /** Slots whose trial has ended, or was taken from them before it began. */

@@ -1,7 +1,7 @@
 import { TrialFailure, UserError } from '../base/errors.ts'
 import { roomOnDisk } from './disk-guard.ts'
 import { sayWhenAllAreHeld, settleChecks, watchMemory } from './free-check.ts'
-import { placeByNeed } from './place-by-need.ts'
+import { placeByNeed, withdrawNeeds } from './place-by-need.ts'
 import { changesOf } from './placement-wish.ts'
 import { prepareAttempt } from './prepare-attempt.ts'
 import { type Claim, capacity, endSweep, type RunningAttempt, record, type Seat, type SweepLoop } from './sweep-loop.ts'
@@ -24,9 +24,15 @@ const ACQUIRE_PAUSE_MS = 1000
  */
 export async function place(loop: SweepLoop): Promise<void> {
   settleChecks(loop)
-  if (loop.ending !== undefined) return windDown(loop)
+  if (loop.ending !== undefined) {
+    withdrawNeeds(loop)
+    return windDown(loop)
+  }
   closeSeats(loop)
-  if (!loop.control.mayStart || !roomOnDisk(loop)) return giveUpClaims(loop, loop.seats)
+  if (!loop.control.mayStart || !roomOnDisk(loop)) {
+    withdrawNeeds(loop)
+    return giveUpClaims(loop, loop.seats)
+  }
   for (const seat of loop.seats) if (isStuck(loop, seat)) emptyQueue(loop, seat)
   if (loop.slots.place === undefined) takeSeats(loop)
   else placeByNeed(loop)

@@ -5,7 +5,7 @@ import { watchMemory } from './free-check.ts'
 import { share } from './place.ts'
 import { attemptContext, paramsOf, trialDirOf } from './prepare-attempt.ts'
 import { restOrWait } from './rest.ts'
-import { type RunningAttempt, record, type Seat, type SweepLoop } from './sweep-loop.ts'
+import { type RunningAttempt, record, recordNotBegun, type Seat, type SweepLoop } from './sweep-loop.ts'
 import { endAtTarget } from './take-reports.ts'
 import { TrialReports } from './trial-reports.ts'
 
@@ -111,10 +111,7 @@ function claimAgain(loop: SweepLoop, { trial, attempt }: OpenAttempt): void {
     seat.claims.push({ trial: number, attempt: attempt.number, order: 0 })
     return
   }
-  if (end === undefined) {
-    const reason = 'It had not begun.'
-    record(loop, { type: 'attempt-ended', trial: number, attempt: attempt.number, end: 'stopped', reason })
-  }
+  if (end === undefined) recordNotBegun(loop, { trial: number, attempt: attempt.number })
   record(loop, { type: 'trial-state', trial: number, state: 'waiting' })
   restOrWait(loop, number)
 }

@@ -268,6 +268,11 @@ export function record(loop: SweepLoop, event: NewEvent): void {
   loop.observer?.event({ ...event, t: loop.clock.now() }, loop.live)
 }
 
+/** For an attempt that was claimed and whose process was never started: it took no time. */
+export function recordNotBegun(loop: SweepLoop, { trial, attempt }: Pick<Claim, 'trial' | 'attempt'>): void {
+  record(loop, { type: 'attempt-ended', trial, attempt, end: 'stopped', tookMs: 0, reason: 'It had not begun.' })
+}
+
 /** The first cause stays; a person's stop wins over the others. */
 export function endSweep(loop: SweepLoop, ending: Ending): void {
   if (loop.ending === undefined || (ending.by === 'person' && loop.ending.state === 'finished')) loop.ending = ending

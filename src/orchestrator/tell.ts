@@ -5,7 +5,7 @@ import type { Attempt, Trial } from '../trial/trial.ts'
 import { finalValue } from '../trial/value.ts'
 import { countFailure } from './failure-guard.ts'
 import { type BadEndFacts, failureReason, noMetricReason } from './failure-reason.ts'
-import { logBytes } from './log-tail.ts'
+import { lastWrite, logBytes } from './log-tail.ts'
 import { machineFault } from './machine-fault.ts'
 import { learnMemory } from './place-by-need.ts'
 import { restOrWait } from './rest.ts'
@@ -39,7 +39,7 @@ function tellOne(loop: SweepLoop, run: RunningAttempt, ended: Ended): void {
   loop.running.delete(trial)
   const { end, state, reason, value, shortage, retry } = outcomeOf(loop, run, ended)
   const { exitCode, signal } = ended
-  const tookMs = ended.lived ?? loop.clock.monotonic() - run.since
+  const tookMs = ended.lived ?? Math.min(loop.clock.monotonic() - run.since, longestLife(loop, run, ended))
   const peak = run.peakBytes === undefined ? {} : { peak: { gpuBytes: run.peakBytes } }
   record(loop, {
     type: 'attempt-ended',
@@ -53,7 +53,7 @@ function tellOne(loop: SweepLoop, run: RunningAttempt, ended: Ended): void {
     ...(shortage === undefined ? {} : { shortage }),
     ...(retry === undefined ? {} : { retry }),
     ...peak,
-    ...(state === 'waiting' || state === 'paused' ? { logBytes: logBytes(loop, trial) } : {}),
+    ...(state === 'completed' || state === 'pruned' ? {} : { logBytes: logBytes(loop, trial) }),
   })
   const why = reason === undefined || state === 'waiting' ? {} : { reason }
   const metrics = { ...trialOf(loop, run).metrics, ...run.reports.last, ...run.reports.result }
@@ -70,6 +70,10 @@ function tellOne(loop: SweepLoop, run: RunningAttempt, ended: Ended): void {
 
 function outcomeOf(loop: SweepLoop, run: RunningAttempt, ended: Ended): Outcome {
   const { end } = ended
+  // However it came to its end: the person did not want it any more.
+  if (run.order?.as === 'cancelled' && end !== 'finished' && !hasResult(loop, run, ended)) {
+    return { end, state: 'cancelled', reason: run.order.reason }
+  }
   switch (end) {
     case 'finished':
       return finished(loop, run, ended)
@@ -141,6 +145,13 @@ function stoppedOutcome({ order, recalled }: RunningAttempt): Outcome {
   }
   const reason = order?.reason ?? (recalled ? 'It had not begun.' : undefined)
   return { end, state: 'waiting', ...(reason === undefined ? {} : { reason }) }
+}
+
+/** Nobody saw when a lost attempt ended, and the machine may have been off since: it lived until it was last heard of. */
+function longestLife(loop: SweepLoop, run: RunningAttempt, { end }: Ended): number {
+  if (end !== 'lost') return Number.POSITIVE_INFINITY
+  const { startedAt } = trialOf(loop, run).attempts.at(-1) as Attempt
+  return Math.max(0, lastWrite(loop, run.trial) - startedAt)
 }
 
 function trialOf(loop: SweepLoop, run: RunningAttempt): Trial {

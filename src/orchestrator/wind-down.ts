@@ -1,4 +1,4 @@
-import { capacity, record, type Seat, type SweepLoop } from './sweep-loop.ts'
+import { capacity, record, recordNotBegun, type Seat, type SweepLoop } from './sweep-loop.ts'
 import { order } from './watch.ts'
 
 /**
@@ -20,8 +20,10 @@ export function windDown(loop: SweepLoop): void {
  * trial has ended. With `endsRunning` it is asked to end, and goes on from its checkpoint when its turn comes again.
  */
 export function closeSeats(loop: SweepLoop): void {
-  const { seats, control, running, slots } = loop
+  const { control, running, slots } = loop
   const most = capacity(loop)
+  // One whose memory is still held is nobody's for now.
+  const seats = loop.seats.filter(({ check }) => check?.held === undefined)
   const excess = seats.length - most
   if (excess > 0) {
     giveUpClaims(loop, seats.filter(({ trial }) => trial === undefined).slice(-excess))
@@ -51,8 +53,9 @@ function closeSeat(loop: SweepLoop, seat: Seat): void {
 /** A process that never started is no loss: its trial waits again. */
 export function giveUpClaims(loop: SweepLoop, seats: SweepLoop['seats']): void {
   for (const seat of seats) {
-    for (const { trial, attempt } of seat.claims) {
-      record(loop, { type: 'attempt-ended', trial, attempt, end: 'stopped', reason: 'It had not begun.' })
+    for (const claim of seat.claims) {
+      const { trial } = claim
+      recordNotBegun(loop, claim)
       record(loop, { type: 'trial-state', trial, state: 'waiting' })
       loop.waiting.push(trial)
     }

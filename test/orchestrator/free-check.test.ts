@@ -58,6 +58,20 @@ describe('between two trials on a GPU', () => {
     expect(livingLeases(leaseDir)).toEqual([])
   })
 
+  it('memory that is held on one GPU leaves the part of a sweep with one trial at a time to another GPU', async () => {
+    const { fake, slots } = onGpus(2)
+    const objective: Objective = async ({ params }) => {
+      await pause(150)
+      if (params.x === 0) fake.leak('x', { uuid: 'GPU-0', mib: 700, pid: 999_999 })
+      return { f1: 0.5 }
+    }
+    fake.set('hidden')
+    const { snapshot } = await runLoop({ spec: gridSpec(3, { parallel: 1 }), objective, parts: { slots } })
+    expect(snapshot.trials.map(({ state }) => state)).toEqual(['completed', 'completed', 'completed'])
+    expect(snapshot.trials.map(({ attempts }) => attempts[0]?.slot)).toEqual(['gpu0', 'gpu1', 'gpu1'])
+    expect(snapshot.notes.filter(({ text }) => text.startsWith('All GPUs'))).toEqual([])
+  })
+
   it('memory that is held keeps the slot empty, and a sweep without another one waits and says so', async () => {
     const { fake, slots } = onGpus(1)
     const began: number[] = []

@@ -2,8 +2,10 @@ import { appendFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { plainSlots } from '../../src/app/plain-slots.ts'
+import { systemClock } from '../../src/base/clock.ts'
 import { gpuPool } from '../../src/gpus/gpu-pool.ts'
 import { sharedSlots } from '../../src/gpus/slots.ts'
+import { openJournal } from '../../src/journal/open-journal.ts'
 import { placementWish } from '../../src/orchestrator/placement-wish.ts'
 import { smallerParams } from '../../src/orchestrator/smaller-params.ts'
 import { samplers } from '../../src/samplers/index.ts'
@@ -175,6 +177,17 @@ describe('a trial that runs out of GPU memory', () => {
     expect(trial.attempts[2]?.params).toEqual({ batch_size: 16, accumulation_steps: 2 })
     expect(trial.reason).toContain("KeyError: 'lable'")
     expect(trial.reason).not.toContain('OutOfMemoryError')
+  })
+
+  it('is not recognised again in the log of a failure that a person has given another attempt', async () => {
+    const retry = { ...soon, outOfMemory: 0 }
+    const run = { spec: batchSpec([32, 1], { retry }), program: 'out-of-memory-then-crashes.sh', slots: gpuSlots(16) }
+    const { dir } = await runChildren(run)
+    const journal = openJournal({ dir, clock: systemClock })
+    journal.append({ type: 'trial-state', trial: 0, state: 'waiting' })
+    await journal.close()
+    const { snapshot } = await runChildren({ ...run, dir })
+    expect(ends(snapshot.trials[0] as Trial)).toEqual(['out-of-memory', 'crashed'])
   })
 })
 
