@@ -28,6 +28,6 @@ export async function pauseSweep(question: RunningQuestion): Promise<RunningAnsw
   }
   if (already) return { id, result: 'paused', message: `${id} is paused already.` }
   const waiting = running.filter(({ number }) => snapshot.trials[number]?.state === 'waiting').length
-  const go = waiting === 0 ? '' : ` ${counted(waiting, 'trial')} will go on from where it was.`
+  const go = waiting === 0 ? '' : ` ${counted(waiting, 'trial')} will go on later, from the last checkpoint.`
   return { id, result: 'paused', message: `${id} is paused and its slots are free.${go}` }
 }
