@@ -189,6 +189,21 @@ describe('the local executor, after its orchestrator was killed', () => {
     expect(child.signalCode).toBe('SIGTERM')
   })
 
+  it('does not take a new keeper for the dead one whose pid it has, as after a restart of a container', async () => {
+    const dead = { ...thisProcess(), startTime: 'of a dead one' }
+    const lines = [
+      { keeper: dead },
+      { trial: 0, attempt: 1, starting: { keeper: dead.pid, graceMs: 100 } },
+      { keeper: thisProcess() },
+      // So that nobody waits for it.
+      { orphaned: thisProcess() },
+    ]
+    appendFileSync(join(sweepDir, 'attempts.ndjson'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+    const [handle] = await executor.reattach([{ trial: 0, attempt: 1 }])
+    if (handle === undefined) throw new Error('It was started.')
+    expect(await executor.poll([handle])).toEqual([expect.objectContaining({ state: 'ended', end: 'lost' })])
+  })
+
   it('reads past a line that a power cut tore', async () => {
     await endOf(executor, await executor.start(request('ok.sh')))
     await executor.close()
@@ -220,6 +235,15 @@ describe('the local executor, after its orchestrator was killed', () => {
     if (handle === undefined) throw new Error('It was started.')
     expect(await endOf(executor, handle)).toMatchObject({ end: 'lost', reason: 'the machine was restarted' })
   })
+})
+
+it('names no keeper that has died, since its pid may be a stranger’s by now', async () => {
+  const gone = { ...thisProcess(), startTime: 'of another process' }
+  const lines = [{ keeper: gone }, { trial: 0, attempt: 1, starting: { keeper: gone.pid, graceMs: 1 } }]
+  appendFileSync(join(sweepDir, 'attempts.ndjson'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+  const [handle] = await executor.reattach([{ trial: 0, attempt: 1 }])
+  expect(handle).toMatchObject({ saved: { keeper: gone.pid } })
+  expect(handle?.keptBy).toBeUndefined()
 })
 
 describe('the local executor, whose keeper is killed under it', () => {

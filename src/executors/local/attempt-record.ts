@@ -131,6 +131,8 @@ const KEY = /^\{"trial":(\d+),"attempt":(\d+),/
 /** Reads the record for a few attempts; call {@link refresh} for what was added since. */
 export class AttemptRecord {
   readonly keepers: { readonly identity: ProcessIdentity; orphaned: boolean }[] = []
+  /** By what is known of an attempt: who took it on. A later keeper may have the same pid, so it is looked up once. */
+  readonly #keeperOf = new Map<AttemptFacts, ProcessIdentity>()
   readonly #tail: LineTail
   readonly #facts: Map<string, AttemptFacts>
 
@@ -145,8 +147,9 @@ export class AttemptRecord {
   }
 
   /** The keeper that took this attempt on; undefined when the record does not name it. */
-  keeperOf(facts: AttemptFacts): { readonly identity: ProcessIdentity; readonly orphaned: boolean } | undefined {
-    return this.keepers.findLast((keeper) => keeper.identity.pid === facts.starting?.keeper)
+  keeperOf(facts: AttemptFacts): { readonly identity: ProcessIdentity } | undefined {
+    const identity = this.#keeperOf.get(facts)
+    return identity === undefined ? undefined : { identity }
   }
 
   refresh(): void {
@@ -164,7 +167,16 @@ export class AttemptRecord {
     if (line === undefined) return
     if ('keeper' in line) this.keepers.push({ identity: line.keeper, orphaned: false })
     else if ('orphaned' in line) this.#orphan(line.orphaned)
-    else if (facts !== undefined) addStep(facts, line)
+    else if (facts !== undefined) {
+      addStep(facts, line)
+      if ('starting' in line) this.#takenOn(facts, line.starting.keeper)
+    }
+  }
+
+  /** A keeper's own line stands before those of its attempts: the newest of that pid so far is meant. */
+  #takenOn(facts: AttemptFacts, pid: number): void {
+    const keeper = this.keepers.findLast(({ identity }) => identity.pid === pid)
+    if (keeper !== undefined) this.#keeperOf.set(facts, keeper.identity)
   }
 
   #orphan(identity: ProcessIdentity): void {
