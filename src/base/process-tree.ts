@@ -57,10 +57,28 @@ export function startTimeInProc(pid: number): string | undefined {
   return statFields(pid)?.at(-1)
 }
 
-/** @returns `roots` themselves, if they run, and everything below them; a process whose parent died is below nobody */
-export function withDescendants(roots: ReadonlySet<number>, all: readonly SeenProcess[]): SeenProcess[] {
+/** By pid: the processes that it is the parent of. */
+export type ChildrenByParent = ReadonlyMap<number, readonly SeenProcess[]>
+
+export function childrenByParent(all: readonly SeenProcess[]): ChildrenByParent {
   const children = new Map<number, SeenProcess[]>()
-  for (const it of all) children.set(it.parent, [...(children.get(it.parent) ?? []), it])
+  for (const it of all) {
+    const siblings = children.get(it.parent)
+    if (siblings === undefined) children.set(it.parent, [it])
+    else siblings.push(it)
+  }
+  return children
+}
+
+/**
+ * @param children of `all`; who asks for many trees makes it once
+ * @returns `roots` themselves, if they run, and everything below them; a process whose parent died is below nobody
+ */
+export function withDescendants(
+  roots: ReadonlySet<number>,
+  all: readonly SeenProcess[],
+  children: ChildrenByParent = childrenByParent(all),
+): SeenProcess[] {
   const found = new Map<number, SeenProcess>()
   let newest = all.filter(({ pid }) => roots.has(pid))
   while (newest.length > 0) {

@@ -3,7 +3,7 @@ import { chmodSync, copyFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startTimeOf } from '../../src/base/process-identity.ts'
-import { allProcesses, environmentOf, processName } from '../../src/base/process-tree.ts'
+import { allProcesses, childrenByParent, environmentOf, processName } from '../../src/base/process-tree.ts'
 import type { AttemptRequest, Executor } from '../../src/executors/executor.ts'
 import { AttemptTree } from '../../src/executors/local/attempt-tree.ts'
 import { local } from '../../src/executors/local.ts'
@@ -149,9 +149,9 @@ describe.skipIf(!linux)(
       const recycledLeader = new AttemptTree('0.1', pid, 'an earlier time')
       const recycledStray = new AttemptTree('0.1', 2 ** 22 + 1)
       const before = { pid, parent: 1, group: pid, session: pid, startTime: 'an earlier time' }
-      recycledStray.see({ all: [before], marks: new Map([[pid, '0.1']]) })
+      recycledStray.see({ all: [before], children: childrenByParent([before]), marks: new Map([[pid, '0.1']]) })
       const now = { ...before, startTime }
-      recycledLeader.see({ all: [now], marks: new Map() })
+      recycledLeader.see({ all: [now], children: childrenByParent([now]), marks: new Map() })
       for (const tree of [recycledLeader, recycledStray]) {
         expect(tree.lives()).toBe(false)
         tree.signal('SIGKILL')

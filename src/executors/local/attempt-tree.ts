@@ -32,7 +32,7 @@ export class AttemptTree {
   }
 
   /** Remembers those of the attempt that have left its group. @returns whether it has seen one for the first time */
-  see({ all, marks }: Look): boolean {
+  see({ all, children, marks }: Look): boolean {
     const recycled = all.some(({ pid, startTime }) => pid === this.#leader && this.#isStranger(startTime))
     const roots = all.filter(
       ({ pid, group, session, startTime }) =>
@@ -40,7 +40,7 @@ export class AttemptTree {
         this.#strays.get(pid) === startTime ||
         (!recycled && (group === this.#leader || session === this.#leader)),
     )
-    const members = withDescendants(new Set(roots.map(({ pid }) => pid)), all)
+    const members = withDescendants(new Set(roots.map(({ pid }) => pid)), all, children)
     for (const { pid } of members) this.#seen.add(pid)
     const strays = members.filter(({ pid, group }) => pid !== process.pid && (recycled || group !== this.#leader))
     const isNew = strays.some(({ pid, startTime }) => this.#strays.get(pid) !== startTime)

@@ -1,10 +1,18 @@
-import { allProcesses, environmentOf, type SeenProcess } from '../../base/process-tree.ts'
+import {
+  allProcesses,
+  type ChildrenByParent,
+  childrenByParent,
+  environmentOf,
+  type SeenProcess,
+} from '../../base/process-tree.ts'
 import { VARIABLE } from '../../protocol/attempt-environment.ts'
 import { attemptKey } from './attempt-record.ts'
 
 /** All processes at one moment. */
 export interface Look {
   readonly all: readonly SeenProcess[]
+  /** Of all of them, made once for the trees of all attempts. */
+  readonly children: ChildrenByParent
   /** By pid: the {@link attemptKey} of the attempt of this sweep whose mark the process carries. */
   readonly marks: ReadonlyMap<number, string>
 }
@@ -67,7 +75,7 @@ export class ProcessLooks {
       if (mark !== undefined) marks.set(pid, mark)
     }
     this.#read = read
-    const look = { all, marks }
+    const look = { all, children: childrenByParent(all), marks }
     const at = performance.now()
     this.#last = { look, at, tookMs: at - from }
     return look
