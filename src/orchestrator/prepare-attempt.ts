@@ -6,6 +6,7 @@ import type { Slot } from '../gpus/slot.ts'
 import { type AttemptContext, TRIAL_FILES } from '../protocol/attempt-environment.ts'
 import type { Params } from '../space/domain.ts'
 import { trialFolderName } from '../trial/trial-folder.ts'
+import { placeOf } from './place-of-slot.ts'
 import type { PreparedAttempt, SweepLoop } from './sweep-loop.ts'
 import { TrialReports } from './trial-reports.ts'
 
@@ -70,7 +71,7 @@ export function prepareAttempt(
 /** How it shares cores with others. A slot's cores follow from its place, so that a resume gives it the same ones. */
 function priorityOf({ spec, slots }: SweepLoop, slot: Slot): Pick<AttemptRequest, 'nice' | 'cores'> {
   const { nice, pinCpus, cpus } = spec.resources
-  const place = pinCpus ? slots.slots.findIndex(({ id }) => id === slot.id) : -1
+  const place = pinCpus ? placeOf(slot, slots.slots) : -1
   return {
     ...(nice === undefined ? {} : { nice }),
     ...(place === -1 ? {} : { cores: { first: place * cpus, count: cpus } }),
