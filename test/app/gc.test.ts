@@ -182,6 +182,21 @@ describe('gc', () => {
     expect(existsSync(join(dir, 'precious.npz'))).toBe(true)
   })
 
+  it('keeps weights that were announced among checkpoints, as the Hugging Face trainer saves them, for the best', async () => {
+    const { dir, close } = await sweep('gamma.1', { states: ['completed', 'completed'] })
+    await close()
+    const names = ['checkpoints/epoch-0003.safetensors', 'checkpoint-500/model.safetensors']
+    for (const trial of [0, 1]) {
+      put(inTrial(dir, trial, 'checkpoint-500/model.safetensors'))
+      const events = names.map((path) => `${JSON.stringify({ event: 'artifact', kind: 'weights', path })}\n`)
+      writeFileSync(inTrial(dir, trial, 'events.ndjson'), events.join(''))
+    }
+    gcSweeps({ workspace, remove: true, top: 1 })
+    expect(names.map((name) => has(dir, 1, name))).toEqual([true, true])
+    expect(names.map((name) => has(dir, 0, name))).toEqual([false, false])
+    expect(has(dir, 1, 'checkpoint-500/optimizer.pt')).toBe(false)
+  })
+
   it('removes temporary files of dead processes and cache entries that nobody has read, not those of the living', async () => {
     const { dir, close } = await sweep('gamma.1', { states: ['waiting'], state: 'stopped' })
     await close()

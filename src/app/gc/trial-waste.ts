@@ -25,7 +25,7 @@ const MOST_EVENT_BYTES = 64 << 20
 /** Files of a trial that nothing needs; predictions, details, params, logs and reports never are among them. */
 export function trialWaste(sweepDir: string, trial: Trial, needs: TrialNeeds): Waste[] {
   const folder = join(sweepDir, trialFolderName(trial.number))
-  const announced = needs.weights ? new Set<string>() : announcedWeights(folder)
+  const announced = announcedWeights(folder)
   const waste: Waste[] = []
   for (const file of filesBelow(folder)) {
     const kind = kindOf(file, announced)
@@ -40,8 +40,10 @@ function kindOf(
   announced: ReadonlySet<string>,
 ): 'checkpoints' | 'weights' | undefined {
   if (within[0] !== undefined && ALWAYS.has(within[0])) return undefined
+  // Before the folders: the Hugging Face trainer keeps its best weights among its checkpoints.
+  if (announced.has(path)) return 'weights'
   if (within.some((folder) => CHECKPOINTS.test(folder))) return 'checkpoints'
-  return WEIGHTS.test(name) || announced.has(path) ? 'weights' : undefined
+  return WEIGHTS.test(name) ? 'weights' : undefined
 }
 
 /** Paths that the trainer has called weights in its event file, whatever their names are. */
