@@ -8,16 +8,21 @@ export interface Units {
   readonly timer: string
 }
 
+/** An older systemd refuses a property that it does not know, and with it the whole night. */
+const KNOWS_OOM_POLICY = 243
+
 /**
- * @param systemdRun absolute path of systemd-run. Each wake-up gets a unit of its own, because a service that still runs
+ * @param systemdRun absolute path of systemd-run, and the version of systemd; 0 = unknown. Each wake-up gets a unit of its own, because a service that still runs
  * is not started again: a night that lasts until the next would never be queued or replaced, and not even be skipped in
  * a way that `list` could tell.
  */
-export function systemdUnits(timer: Timer, systemdRun: string): Units {
+export function systemdUnits(timer: Timer, [systemdRun, version]: readonly [path: string, version: number]): Units {
   const name = unitName(timer)
   // mixed: at a shutdown only we are told, and stop the trials gracefully.
   const own = ['--property=KillMode=mixed', '--property=TimeoutStopSec=5min']
-  const command = [systemdRun, '--user', '--collect', '--quiet', ...own, ...timer.argv]
+  // A trial that the kernel kills for its memory is one trial; by default all that runs in the unit ends with it.
+  const survives = version < KNOWS_OOM_POLICY ? [] : ['--property=OOMPolicy=continue']
+  const command = [systemdRun, '--user', '--collect', '--quiet', ...own, ...survives, ...timer.argv]
   const minutes = timer.minutes.length === 60 ? '*' : timer.minutes.map((m) => String(m).padStart(2, '0')).join(',')
   const about = `sweep schedule ${timer.name} of ${timer.folder}`.replaceAll('%', '%%').replaceAll(/[\n\r]/g, ' ')
   return {

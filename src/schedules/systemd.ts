@@ -29,7 +29,7 @@ async function refusal(): Promise<string | undefined> {
 }
 
 async function install(timer: Timer): Promise<string> {
-  const units = unitsOf(timer)
+  const units = await unitsOf(timer)
   mkdirSync(unitDir(), { recursive: true })
   writeFileAtomic(join(unitDir(), `${units.name}.service`), units.service)
   writeFileAtomic(join(unitDir(), `${units.name}.timer`), units.timer)
@@ -51,7 +51,7 @@ async function remove(name: Pick<Timer, 'name' | 'folder'>): Promise<boolean> {
 }
 
 async function look(timer: Timer): Promise<'installed' | 'differs' | 'missing'> {
-  const units = unitsOf(timer)
+  const units = await unitsOf(timer)
   const [service, ours] = ['service', 'timer'].map((kind) => textOf(join(unitDir(), `${units.name}.${kind}`)))
   if (service === undefined || ours === undefined) return 'missing'
   const { ok } = await ask(['systemctl', '--user', 'is-active', `${units.name}.timer`])
@@ -59,8 +59,11 @@ async function look(timer: Timer): Promise<'installed' | 'differs' | 'missing'> 
   return service === units.service && ours === units.timer ? 'installed' : 'differs'
 }
 
-function unitsOf(timer: Timer) {
-  return systemdUnits(timer, programPath('systemd-run') ?? '/usr/bin/systemd-run')
+async function unitsOf(timer: Timer) {
+  const path = programPath('systemd-run') ?? '/usr/bin/systemd-run'
+  const { ok, stdout } = await ask([path, '--version'])
+  const version = ok ? Number(/^systemd (\d+)/.exec(stdout)?.[1] ?? 0) : 0
+  return systemdUnits(timer, [path, version])
 }
 
 function textOf(path: string): string | undefined {

@@ -29,13 +29,21 @@ const NO_SYSTEMD = analyze('--version').status !== 0
 
 describe('a timer of systemd', () => {
   it('wakes at the minutes of every hour, in a unit of its own each time', () => {
-    const units = systemdUnits(timer, '/usr/bin/systemd-run')
+    const units = systemdUnits(timer, ['/usr/bin/systemd-run', 252])
     expect(units.name).toBe(unitName(timer))
     expect(units.timer).toContain('OnCalendar=*-*-* *:00,30:00\n')
     expect(units.timer).toContain('OnStartupSec=1min\n')
     expect(units.service).toContain('ExecStart="/usr/bin/systemd-run" "--user" "--collect"')
     expect(units.service).toContain('"/home/ann/50%% $$c \\"b\\" \\\\"')
-    expect(systemdUnits({ ...timer, minutes: Array.from({ length: 60 }, (_, i) => i) }, 'x').timer).toContain('*:*:00')
+    expect(systemdUnits({ ...timer, minutes: Array.from({ length: 60 }, (_, i) => i) }, ['x', 252]).timer).toContain(
+      '*:*:00',
+    )
+  })
+
+  it('outlives a trial that the kernel kills for its memory, where systemd knows how', () => {
+    const property = '"--property=OOMPolicy=continue"'
+    expect(systemdUnits(timer, ['x', 243]).service).toContain(property)
+    for (const version of [239, 0]) expect(systemdUnits(timer, ['x', version]).service).not.toContain('OOMPolicy')
   })
 
   it.skipIf(NO_SYSTEMD)(
@@ -43,7 +51,7 @@ describe('a timer of systemd', () => {
     () => {
       const folder = join(temporaryFolder(), 'user')
       mkdirSync(folder)
-      const units = systemdUnits({ ...timer, argv: ['/bin/true', ...timer.argv.slice(1)] }, '/bin/true')
+      const units = systemdUnits({ ...timer, argv: ['/bin/true', ...timer.argv.slice(1)] }, ['/bin/true', 252])
       writeFileSync(join(folder, `${units.name}.service`), units.service)
       const path = join(folder, `${units.name}.timer`)
       writeFileSync(path, units.timer)
@@ -61,7 +69,7 @@ describe('a timer of systemd', () => {
   it.skipIf(NO_SYSTEMD)(
     `is understood by systemd as those minutes${NO_SYSTEMD ? ' (skipped because there is none here)' : ''}`,
     () => {
-      const calendar = /OnCalendar=(.*)/.exec(systemdUnits(timer, 'x').timer)?.[1] as string
+      const calendar = /OnCalendar=(.*)/.exec(systemdUnits(timer, ['x', 252]).timer)?.[1] as string
       const { stdout } = analyze('calendar', '--iterations=3', '--base-time=2027-03-28 00:10 UTC', calendar)
       const times = [...stdout.matchAll(/(?:elapse|#\d+): \w+ (\S+ \S+) /g)].map(([, time]) => time)
       expect(times.map((time) => time?.slice(14))).toEqual(['30:00', '00:00', '30:00'])
