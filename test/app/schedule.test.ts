@@ -5,19 +5,23 @@ import { describe, expect, it, vi } from 'vitest'
 import { type AddOptions, addSchedule } from '../../src/app/schedule/add.ts'
 import { scheduleChecks } from '../../src/app/schedule/checks.ts'
 import { fireSchedule } from '../../src/app/schedule/fire.ts'
+import { sweepToGoOnWith } from '../../src/app/schedule/last-sweep.ts'
 import { listSchedules } from '../../src/app/schedule/list.ts'
 import { removeSchedule } from '../../src/app/schedule/remove.ts'
 import { runSchedules } from '../../src/app/schedule/run.ts'
 import { stopSweep } from '../../src/app/stop.ts'
 import { openWorkspace, type Workspace } from '../../src/app/workspace.ts'
 import { systemClock } from '../../src/base/clock.ts'
+import { thisProcess } from '../../src/base/process-identity.ts'
 import { lockHolder } from '../../src/journal/lock.ts'
+import { createJournal } from '../../src/journal/open-journal.ts'
 import { readSummary } from '../../src/journal/read-snapshot.ts'
 import { type Firing, lastFirings } from '../../src/schedules/firing.ts'
 import { readSchedule, writeSchedule } from '../../src/schedules/schedule-folder.ts'
 import { temporaryFolder } from '../base/temporary-folder.ts'
 import { NOT_BUILT, PROGRAM } from '../commands/cli.ts'
 import { until } from '../e2e/sweep-process.ts'
+import { spec } from '../fixtures/a-spec.ts'
 
 const MINUTE = 60_000
 /** For a machine that is busy with other tests. */
@@ -167,6 +171,37 @@ describe('adding a schedule', () => {
   })
 })
 
+describe('a sweep that the machine ends night after night', () => {
+  const night = (changes: Partial<Firing>): Firing => ({
+    stamp: '2026-01-01T02-00Z',
+    dueAt: 0,
+    startedAt: 0,
+    tries: 1,
+    outcome: 'failed',
+    exitCode: 3,
+    began: 'resume',
+    sweep: 'nightly.1',
+    completed: 4,
+    log: '/no/such.log',
+    process: thisProcess(),
+    ...changes,
+  })
+
+  it('is gone on with, until three resumes in a row have completed nothing', async () => {
+    const workspace = project(QUICK)
+    const dir = join(workspace.runsDir, 'nightly.1')
+    mkdirSync(dir, { recursive: true })
+    await createJournal({ dir, id: 'nightly.1', spec, provenance: {}, clock: systemClock }).close()
+    const vain = night({})
+    const nextIs = (...nights: Firing[]) => sweepToGoOnWith(workspace, nights)
+    expect(nextIs(vain, vain, night({ began: 'start' }))).toBe('nightly.1')
+    expect(nextIs(vain, vain, night({ completed: 3 }))).toBe('nightly.1')
+    expect(nextIs(vain, vain, night({ outcome: 'window' }))).toBe('nightly.1')
+    const { sweep: _, ...none } = night({ outcome: 'skipped' })
+    expect(nextIs(vain, none, vain, vain)).toBeUndefined()
+  })
+})
+
 describe.skipIf(NOT_BUILT)(`a wake-up of a schedule${why}`, { timeout: 3 * LONG }, () => {
   it('starts its sweep to the end, with report and result, and each time only once', async () => {
     const workspace = project(`[ "$MINE" = kept ] && ${QUICK}`)
@@ -199,6 +234,16 @@ describe.skipIf(NOT_BUILT)(`a wake-up of a schedule${why}`, { timeout: 3 * LONG 
     expect(firing).toMatchObject({ outcome: 'failed', exitCode: 2, reason: expect.stringContaining('No sweep file') })
     expect(firing?.sweep).toBeUndefined()
     expect(await scheduleChecks(workspace)).toMatchObject([{ state: 'warn', saw: expect.stringContaining('1 firing') }])
+  })
+
+  it('has failed when its command cannot even be run, also where our process lives on', async () => {
+    const workspace = project(QUICK)
+    await add(workspace)
+    const schedule = readSchedule(workspace.folder, 'nightly')
+    writeSchedule(workspace.folder, { ...schedule, program: ['/gone/node', schedule.program[1]] })
+    await expect(wake(workspace)).rejects.toThrow('/gone/node')
+    expect(results(workspace)).toMatchObject([{ outcome: 'failed', reason: expect.stringContaining('/gone/node') }])
+    expect(results(workspace)[0]?.endedAt).toBeDefined()
   })
 
   it('ends a sweep with its window, and the next night goes on with it', async () => {

@@ -45,9 +45,16 @@ export async function fireSchedule(options: FireOptions): Promise<Firing | undef
   }
   options.onChange?.(firing)
   if (firing.outcome === 'skipped') return firing
-  // Only now: of 24 wake-ups a day, 23 find nothing to do and are to cost little.
-  const { workOff } = await import('./work-off.ts')
-  return workOff({ ...options, schedule, firing, change })
+  try {
+    // Only now: of 24 wake-ups a day, 23 find nothing to do and are to cost little.
+    const { workOff } = await import('./work-off.ts')
+    return await workOff({ ...options, schedule, firing, change })
+  } catch (error) {
+    // In the foreground our process lives on: nobody would ever find out that this firing has ended.
+    const { now } = options.clock ?? systemClock
+    change({ outcome: 'failed', reason: error instanceof Error ? error.message : String(error), endedAt: now() })
+    throw error
+  }
 }
 
 /** The same in a process of its own that outlives this one. Its words go to the log of the timer. */

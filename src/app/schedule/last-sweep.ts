@@ -55,13 +55,30 @@ export function endOf(summary: SweepSummary): Pick<Firing, 'best' | 'completed' 
 /** The end of a window, a shutdown and a crash are no reasons to begin a sweep anew; a person's stop is. */
 const GOES_ON: ReadonlySet<string> = new Set(['window', 'ended', 'running', 'waiting'])
 
-/** A disk that was full or a GPU that was gone: no reason to forget what was done before. */
-const isMachines = ({ outcome, exitCode }: Firing) => outcome === 'failed' && exitCode === 3
+/**
+ * A disk that was full, a GPU that was gone, or a command that could not even be run: no reason to forget what was done
+ * before.
+ */
+const isMachines = ({ outcome, exitCode }: Firing) => outcome === 'failed' && (exitCode === 3 || exitCode === undefined)
+
+/** Nights in a row that a sweep may fail to be gone on with, before another one gets its chance. */
+const MOST_IN_VAIN = 3
 
 /** Id of the sweep that a firing is to go on with; undefined = it starts a new one. */
 export function sweepToGoOnWith(workspace: Workspace, earlier: readonly Firing[]): string | undefined {
-  const last = earlier.find(({ sweep }) => sweep !== undefined)
+  const withSweep = earlier.filter(({ sweep }) => sweep !== undefined)
+  const [last] = withSweep
+  if (isInVain(withSweep.slice(0, MOST_IN_VAIN))) return undefined
   if (last?.sweep === undefined || !(GOES_ON.has(last.outcome) || isMachines(last))) return undefined
   const summary = summaryOf(workspace, last.sweep)
   return summary === undefined || summary.state === 'finished' ? undefined : last.sweep
+}
+
+/** Every resume of it failed by the machine, and no trial was completed on the way. @param nights newest first */
+function isInVain(nights: readonly Firing[]): boolean {
+  const [last] = nights
+  const alike = nights.filter((night) => {
+    return isMachines(night) && night.began === 'resume' && night.sweep === last?.sweep
+  })
+  return alike.length === MOST_IN_VAIN && last?.completed === alike.at(-1)?.completed
 }
