@@ -3,6 +3,9 @@ import { ranMs } from './control.ts'
 import { endSweep, type SweepLoop } from './sweep-loop.ts'
 
 const LOOK_MS = 200
+/** GPU-hours are summed over all attempts: of very many not that often. */
+const LOOK_AT_MANY_MS = 1000
+const MANY_TRIALS = 1000
 const HOUR_MS = 3_600_000
 
 /** What a sweep has left of one of its budgets. */
@@ -25,7 +28,8 @@ export function heedBudget(loop: SweepLoop): void {
   }
   const now = clock.monotonic()
   if (now < control.nextBudget || loop.ending !== undefined) return
-  control.nextBudget = now + LOOK_MS
+  const many = budget.gpuHours !== undefined && loop.journal.snapshot.trials.length > MANY_TRIALS
+  control.nextBudget = now + (many ? LOOK_AT_MANY_MS : LOOK_MS)
   const least = leastLeft(loop)
   if (least === undefined) return
   control.window ??= least.ms

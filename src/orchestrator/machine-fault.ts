@@ -2,6 +2,7 @@ import { EnvironmentError } from '../base/errors.ts'
 import { machineRefusal, writeRefusal } from '../base/write-refusal.ts'
 import type { Attempt } from '../trial/trial.ts'
 import { trialDirOf } from './prepare-attempt.ts'
+import { sinceFailure } from './retry.ts'
 import { endSweep, type RunningAttempt, type SweepLoop } from './sweep-loop.ts'
 import type { Ended } from './watch.ts'
 
@@ -18,7 +19,8 @@ export function machineFault(loop: SweepLoop, run: RunningAttempt, ended: Ended)
   const refusal = writeRefusal(trialDirOf(loop.sweepDir, run.trial))
   const why = ended.machine ?? (refusal === undefined ? undefined : machineRefusal(refusal))
   if (why === undefined) return undefined
-  const spoilt = loop.journal.snapshot.trials[run.trial]?.attempts.filter(isSpoilt).length ?? 0
+  const { attempts = [] } = loop.journal.snapshot.trials[run.trial] ?? {}
+  const spoilt = sinceFailure(attempts).filter(isSpoilt).length
   if (spoilt + 1 >= MOST_SPOILT) return undefined
   if (refusal !== undefined) stopForDisk(loop, run.trial, refusal)
   return `It was not the trial's fault: ${why}.`

@@ -71,7 +71,7 @@ function refusalOf(end: BadEnd, allowed: number, { attempts }: Trial): Decision 
 }
 
 /** What a person gave another chance begins anew. */
-function sinceFailure(attempts: readonly Attempt[]): readonly Attempt[] {
+export function sinceFailure(attempts: readonly Attempt[]): readonly Attempt[] {
   return attempts.slice(attempts.findLastIndex(({ failed }) => failed === true) + 1)
 }
 

@@ -2,6 +2,8 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
+import type { Executor, Objective } from '../../src/executors/executor.ts'
+import { executors } from '../../src/executors/index.ts'
 import { openJournal } from '../../src/journal/open-journal.ts'
 import type { Trial } from '../../src/trial/trial.ts'
 import { gridSpec, runLoop } from './a-loop.ts'
@@ -17,6 +19,17 @@ async function giveAnotherChance(dir: string, trial: number): Promise<void> {
   const journal = openJournal({ dir, clock: systemClock })
   journal.append({ type: 'trial-state', trial, state: 'waiting' })
   await journal.close()
+}
+
+/** Whatever ends badly, the machine is said to be the cause. */
+function spoiling(objective: Objective): Executor {
+  const executor = executors.inline.create({})({ sweepDir: '/no/such', objective, metric: 'f1' })
+  const poll = executor.poll.bind(executor)
+  executor.poll = async (handles) => {
+    const statuses = await poll(handles)
+    return statuses.map((status) => (status.state === 'ended' ? { ...status, machine: 'the disk was full' } : status))
+  }
+  return executor
 }
 
 describe('an attempt that crashed', () => {
@@ -61,6 +74,20 @@ describe('an attempt that crashed', () => {
     const second = await runLoop({ spec, dir: first.dir, objective })
     expect(calls).toBe(4)
     expect(second.snapshot.trials[0]).toMatchObject({ state: 'failed' })
+  })
+
+  it('may be spoilt by the machine anew, too, after a person gave its trial another chance', async () => {
+    const spec = gridSpec(1)
+    let calls = 0
+    const objective = () => {
+      calls++
+      throw new Error('no')
+    }
+    const first = await runLoop({ spec, objective, parts: { executor: spoiling(objective) } })
+    expect(calls).toBe(3)
+    await giveAnotherChance(first.dir, 0)
+    await runLoop({ spec, dir: first.dir, objective, parts: { executor: spoiling(objective) } })
+    expect(calls).toBe(6)
   })
 })
 
