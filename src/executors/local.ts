@@ -110,7 +110,8 @@ class LocalExecutor implements Executor {
   #reattachOne({ trial, attempt, saved }: SavedAttempt, record: AttemptRecord): Handle | undefined {
     const found: LocalAttempt = { trial, attempt }
     const facts = record.facts(found)
-    if (Object.keys(facts).length === 0) {
+    // What runs was started, whatever became of the record.
+    if (Object.keys(facts).length === 0 && !this.#adopted.runs(found)) {
       const unmentioned = unmentionedStatus(saved, record)
       if (unmentioned === undefined) return undefined
       found.status = unmentioned
@@ -125,10 +126,11 @@ class LocalExecutor implements Executor {
         this.#adopted.stop(found, 'orphaned')
       }
     } else found.status = status
-    return this.#handle(found, keeper)
+    return this.#handle(found, keeper, keeper !== undefined && livenessOf(keeper) === 'alive')
   }
 
-  #handle(of: LocalAttempt, keeper?: ProcessIdentity): Handle {
+  /** @param lives a dead keeper holds nothing, and its pid may be a stranger's by now */
+  #handle(of: LocalAttempt, keeper?: ProcessIdentity, lives = true): Handle {
     const { trial, attempt } = of
     const handle: Handle =
       keeper === undefined
@@ -137,7 +139,7 @@ class LocalExecutor implements Executor {
             trial,
             attempt,
             saved: { host: keeper.host, bootId: keeper.bootId, keeper: keeper.pid },
-            keptBy: keeper.pid,
+            ...(lives ? { keptBy: keeper.pid } : {}),
           }
     this.#attempts.set(handle, of)
     return handle
@@ -154,8 +156,9 @@ class LocalExecutor implements Executor {
 function unmentionedStatus(saved: SavedHandle | undefined, record: AttemptRecord): AttemptStatus | undefined {
   const far = record.keepers.find((keeper) => !keeper.orphaned && livenessOf(keeper.identity) === 'elsewhere')
   if (far !== undefined) return elsewhere(far.identity)
-  // A power cut can take the newest lines with it, but not the process's having run.
-  if (saved?.host === hostname() && saved.bootId !== bootId()) return lostStatus({}, 'the machine was restarted')
+  // A power cut can take the newest lines with it, also the one that says who started it, but not its having run.
+  const last = saved ?? record.keepers.at(-1)?.identity
+  if (last?.host === hostname() && last.bootId !== bootId()) return lostStatus({}, 'the machine was restarted')
   return undefined
 }
 

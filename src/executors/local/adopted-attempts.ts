@@ -70,6 +70,11 @@ export class AdoptedAttempts {
     if (this.#adopted.size > 0) this.#timer ??= setInterval(() => this.#lookAtAll(), LOOK_MS)
   }
 
+  /** Whether a process of an attempt runs that the record does not mention. */
+  runs(of: LocalAttempt): boolean {
+    return this.#findStarted(of) !== undefined
+  }
+
   /** Whether one of these runs where the next attempt of the turn would. */
   hasTurn(turn: string): boolean {
     return [...this.#adopted.keys()].some((attempt) => attempt.turn === turn)
