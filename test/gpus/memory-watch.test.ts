@@ -171,11 +171,13 @@ describe('looks at the memory', () => {
     expect(fake.asked).toEqual([])
     watch.begin('a', slot)
     await new Promise((resolve) => setTimeout(resolve, 1300))
-    const seen = fake.asked.length
-    expect(seen).toBeGreaterThanOrEqual(1)
+    expect(fake.asked.length).toBeGreaterThanOrEqual(1)
     await watch.end('a', 0)
+    // One that had begun may still be on its way.
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    const seen = fake.asked.length
     await new Promise((resolve) => setTimeout(resolve, 1300))
-    expect(fake.asked.length).toBe(seen + 1)
+    expect(fake.asked.length).toBe(seen)
   })
 
   it('read process names with commas, and processes that do not say how much they have', () => {
