@@ -137,7 +137,9 @@ describe('a running sweep', () => {
     expect(livingLeases(process.env.SWEEP_LEASE_DIR ?? '')).toHaveLength(1)
     const answer = await pauseSweep({ workspace, id: 'small' })
     expect(answer).toMatchObject({ result: 'paused' })
-    expect(answer.message).toBe('small.1 is paused and its slots are free. 1 trial will go on later, from the last checkpoint.')
+    expect(answer.message).toBe(
+      'small.1 is paused and its slots are free. 1 trial will go on later, from the last checkpoint.',
+    )
     expect(runningIn(dir)).toEqual([])
     await until('the slots are free', () => livingLeases(process.env.SWEEP_LEASE_DIR ?? '').length === 0)
     const status = await sweepStatus({ workspace, id: 'small' })
