@@ -65,6 +65,11 @@ export class MemorySampler {
     const age = performance.now() - since
     const every = PACE.find(([youngerThan]) => age < youngerThan)?.[1] ?? 0
     // Nothing waits for it: a program that is done need not stay for another look.
-    this.#timer = setTimeout(() => void this.fresh(), Math.max(every, took * REST)).unref()
+    this.#timer = setTimeout(() => this.#lookIfWanted(), Math.max(every, took * REST)).unref()
+  }
+
+  /** The last attempt may have ended since the look was planned. */
+  #lookIfWanted(): void {
+    if (this.#youngestSince?.() !== undefined) void this.fresh()
   }
 }
