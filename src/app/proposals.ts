@@ -16,7 +16,8 @@ export function* proposals(spec: SweepSpec, sampler: Sampler, most: number): Gen
   let last: Suggestion | undefined
   for (let configuration = 0; configuration < most; configuration++) {
     const rng = rngFor(spec.sweepSeed, 'sampler', configuration)
-    last = sampler.suggest({ space: spec.space, configuration, cursor: last?.cursor, history, rng })
+    const { space, sweepSeed } = spec
+    last = sampler.suggest({ space, configuration, cursor: last?.cursor, history, rng, sweepSeed })
     if (last === undefined) return
     yield last.params
   }

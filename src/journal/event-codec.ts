@@ -70,6 +70,14 @@ const FIELDS: { readonly [T in JournalEvent['type']]: readonly (readonly [field:
     ['params', 'object'],
   ],
   'space-exhausted': [],
+  'configuration-eliminated': [
+    ['configuration', 'number'],
+    ['reason', 'string'],
+  ],
+  verdict: [
+    ['trial', 'number'],
+    ['action', 'string'],
+  ],
   'trial-created': [
     ['trial', 'number'],
     ['configuration', 'number'],

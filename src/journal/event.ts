@@ -44,6 +44,19 @@ export type JournalEvent = { readonly t: number } & (
     }
   | { readonly type: 'space-exhausted' }
   | {
+      /** The race is over for it. */
+      readonly type: 'configuration-eliminated'
+      readonly configuration: number
+      readonly reason: string
+    }
+  | {
+      /** The pruner's verdict on a running trial, when it was given; its end follows later. */
+      readonly type: 'verdict'
+      readonly trial: number
+      readonly action: 'stop' | 'pause'
+      readonly reason: string
+    }
+  | {
       readonly type: 'trial-created'
       readonly trial: number
       readonly configuration: number

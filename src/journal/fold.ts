@@ -58,6 +58,13 @@ export function applyEvent(fold: SweepFold, event: JournalEvent): void {
       fold.configurations.push({ number: event.configuration, params: event.params })
       if (event.cursor !== undefined) fold.cursor = event.cursor
       break
+    case 'configuration-eliminated': {
+      const { configuration, reason } = event
+      const known = fold.configurations[configuration]
+      if (known === undefined) throw new BugError(`There is no configuration ${configuration}.`)
+      fold.configurations[configuration] = { ...known, eliminated: reason }
+      break
+    }
     case 'space-exhausted':
       fold.exhausted = true
       break

@@ -103,6 +103,7 @@ function suggest(loop: SweepLoop, cursor: number | undefined, repeat: number): S
     configuration,
     cursor,
     history: historyOf(journal.snapshot),
+    sweepSeed: spec.sweepSeed,
     // A grid draws nothing, and a stream costs more than its next point.
     get rng() {
       return rngFor(spec.sweepSeed, 'sampler', ...name)

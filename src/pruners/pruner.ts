@@ -12,4 +12,9 @@ export type Verdict = { readonly action: 'continue' } | { readonly action: 'stop
  */
 export interface Pruner {
   judge(trial: Trial, history: History): Verdict
+  /**
+   * The paused trial that should go on now, asked whenever a slot is free, before anything new is proposed; it starts
+   * again from its checkpoint. Absent = it never pauses.
+   */
+  promote?(history: History): { readonly trial: number; readonly reason: string } | undefined
 }

@@ -1,4 +1,5 @@
 import type { History } from '../trial/history.ts'
+import type { SearchBudget } from '../trial/search-budget.ts'
 
 /** What is to be run next. */
 export type NextTrial =
@@ -9,12 +10,20 @@ export type NextTrial =
   | { readonly kind: 'wait' }
   | { readonly kind: 'done' }
 
+/** A configuration that gets no further seed, with the reason in a whole sentence. */
+export interface Elimination {
+  readonly configuration: number
+  readonly reason: string
+}
+
 /** What a race may look at. Nothing of it is ever changed. */
 export interface RaceRequest {
   readonly seeds: readonly number[]
   /** The sampler has nothing more to propose. */
   readonly exhausted: boolean
   readonly history: History
+  /** Absent where nobody knows: every configuration may then get every seed. */
+  readonly budget?: SearchBudget
 }
 
 /**
@@ -23,4 +32,9 @@ export interface RaceRequest {
  */
 export interface Race {
   next(request: RaceRequest): NextTrial
+  /**
+   * Configurations that are out of the race from now on; asked before `next`, and written down. Those that
+   * `configuration.eliminated` names already are not named again. Absent = none ever is.
+   */
+  eliminate?(request: RaceRequest): readonly Elimination[]
 }

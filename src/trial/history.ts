@@ -1,9 +1,13 @@
-import type { Goal } from './sweep-spec.ts'
+import type { Goal, MetricLimit, ObjectiveSpec } from './sweep-spec.ts'
 import type { Configuration, SweepSnapshot, Trial } from './trial.ts'
 
 /** What samplers, pruners and races know of a sweep. Read-only view of a snapshot; cheap to make. */
 export interface History {
   readonly goal: Goal
+  /** All that is optimised, the sweep's metric first; absent = that metric alone. Values are in `trial.metrics`. */
+  readonly objectives?: readonly ObjectiveSpec[]
+  /** What a good trial must keep to; absent = nothing. */
+  readonly limits?: readonly MetricLimit[]
   readonly configurations: readonly Configuration[]
   readonly trials: readonly Trial[]
   /** Numbers of the trials of one configuration, in the order created. */
@@ -27,6 +31,8 @@ export function historyOf(snapshot: Pick<SweepSnapshot, 'spec' | 'configurations
   const { configurations, trials, spec } = snapshot
   return {
     goal: spec.metric?.goal ?? 'minimize',
+    ...(spec.objectives === undefined ? {} : { objectives: spec.objectives }),
+    ...(spec.limits === undefined ? {} : { limits: spec.limits }),
     configurations,
     trials,
     trialsOf: (configuration) => indexOf(trials).byConfiguration[configuration] ?? [],

@@ -16,6 +16,19 @@ export interface MetricSpec {
   readonly value: 'last' | 'best'
 }
 
+/** One of several metrics that are optimised together; its value is the trial's last one of that name. */
+export interface ObjectiveSpec {
+  readonly name: string
+  readonly goal: Goal
+}
+
+/** A metric that must stay within bounds for a trial to count as good. */
+export interface MetricLimit {
+  readonly name: string
+  readonly min?: number
+  readonly max?: number
+}
+
 /** A named choice from a registry, with its options as written (checked against the registry's schema). */
 export interface Choice {
   readonly name: string
@@ -102,6 +115,9 @@ export interface SweepSpec {
   readonly seeds: readonly number[]
   /** Absent in W&B files without one: trials run, nothing is ranked. */
   readonly metric?: MetricSpec
+  /** All that is optimised, `metric` first; absent = `metric` alone. */
+  readonly objectives?: readonly ObjectiveSpec[]
+  readonly limits?: readonly MetricLimit[]
   readonly trainer: TrainerSpec
   readonly reports: ReportFormats
   readonly resources: ResourceSpec

@@ -44,6 +44,8 @@ export interface Configuration {
   /** 0, 1, 2 ... in the order proposed. */
   readonly number: number
   readonly params: Params
+  /** Why the race gives it no further seed; absent = it may get one. */
+  readonly eliminated?: string
   /** Its line in the journal was corrupt: `params` is empty, nothing of it is ranked and no trial of it is started. */
   readonly lost?: true
 }

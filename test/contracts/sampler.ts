@@ -32,7 +32,7 @@ const mixed: SearchSpace = {
 
 function request(space: SearchSpace, configuration: number, trials: readonly Trial[] = []): SuggestRequest {
   const history = aHistory(trials)
-  return { space, configuration, cursor: undefined, history, rng: rngFor(1, 'sampler', configuration) }
+  return { space, configuration, cursor: undefined, history, rng: rngFor(1, 'sampler', configuration), sweepSeed: 1 }
 }
 
 function expectInside(params: Params): void {

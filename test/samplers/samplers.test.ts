@@ -30,7 +30,7 @@ describe('the sampler grid', () => {
     const seen: unknown[] = []
     let cursor: number | undefined
     for (let configuration = 0; ; configuration++) {
-      const suggestion = sampler.suggest({ space, configuration, cursor, history, rng })
+      const suggestion = sampler.suggest({ space, configuration, cursor, history, rng, sweepSeed: 1 })
       if (suggestion === undefined) break
       seen.push(suggestion.params)
       cursor = suggestion.cursor
@@ -48,7 +48,7 @@ describe('the sampler grid', () => {
     const wide = { distribution: 'int_uniform', min: 1, max: 100_000 } as const
     const space = { parameters: { a: wide, b: wide, c: wide }, conditions: [], zipped: [], constraints: [] }
     expect(sampler.total(space)).toBe(1e15)
-    const found = sampler.suggest({ space, configuration: 0, cursor: 5e14, history, rng })
+    const found = sampler.suggest({ space, configuration: 0, cursor: 5e14, history, rng, sweepSeed: 1 })
     expect(found).toEqual({ params: { a: 50_001, b: 1, c: 1 }, cursor: 5e14 + 1 })
   })
 })
