@@ -70,6 +70,7 @@ const FIELDS: { readonly [T in JournalEvent['type']]: readonly (readonly [field:
     ['params', 'object'],
   ],
   'space-exhausted': [],
+  'search-budget': [['parallel', 'number']],
   'configuration-eliminated': [
     ['configuration', 'number'],
     ['reason', 'string'],

@@ -1,6 +1,7 @@
 import type { AttemptEnd } from '../protocol/attempt-end.ts'
 import type { Params } from '../space/domain.ts'
 import type { Budget } from '../trial/control.ts'
+import type { NotedBudget } from '../trial/search-budget.ts'
 import type { TrialState } from '../trial/states.ts'
 import type { Attempt, StoppedBy, SweepState } from '../trial/trial.ts'
 
@@ -43,6 +44,8 @@ export type JournalEvent = { readonly t: number } & (
       readonly cursor?: number
     }
   | { readonly type: 'space-exhausted' }
+  /** What samplers and races are told of the budget from here on; written whenever it changes. */
+  | ({ readonly type: 'search-budget' } & NotedBudget)
   | {
       /** The race is over for it. */
       readonly type: 'configuration-eliminated'
@@ -80,6 +83,8 @@ export type JournalEvent = { readonly t: number } & (
       readonly trial: number
       readonly step: number
       readonly value: number
+      /** The pruner was not asked: its attempt was being ended, or had ended. Only in sweeps that have one. */
+      readonly late?: true
     }
   | {
       /** Appended together with the `trial-state` that follows from it: without that one, a reader takes it as not said. */

@@ -65,6 +65,15 @@ export function applyEvent(fold: SweepFold, event: JournalEvent): void {
       fold.configurations[configuration] = { ...known, eliminated: reason }
       break
     }
+    case 'search-budget': {
+      const { trials, parallel, time } = event
+      fold.search = {
+        ...(trials === undefined ? {} : { trials }),
+        parallel,
+        ...(time === undefined ? {} : { time }),
+      }
+      break
+    }
     case 'space-exhausted':
       fold.exhausted = true
       break
@@ -73,6 +82,9 @@ export function applyEvent(fold: SweepFold, event: JournalEvent): void {
       break
     case 'attempt-started':
       applyAttemptStarted(trialOf(fold, event.trial), event)
+      break
+    case 'verdict':
+      trialOf(fold, event.trial).verdict = { action: event.action, reason: event.reason }
       break
     case 'attempt-handle':
       attemptOf(fold, event).handle = event.handle
@@ -195,6 +207,7 @@ function applyTrialState(trial: TrialFold, event: EventOf<'trial-state'>): void 
   if (!alreadyRunning) trial.state = checkedMove(trial.number, trial.state, event.state)
   delete trial.reason
   delete trial.value
+  delete trial.verdict
   if (event.reason !== undefined) trial.reason = event.reason
   if (event.value !== undefined) trial.value = event.value
   if (event.metrics !== undefined) trial.metrics = event.metrics

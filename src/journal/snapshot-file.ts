@@ -18,7 +18,7 @@ import type { SweepFile } from './sweep-file.ts'
 const SNAPSHOT_FORMAT = 1
 
 /** Rarely present, so by name; the others stand in a row by place, which halves the size and the time to read. */
-type TrialExtras = Partial<Pick<TrialFold, 'address' | 'reusedFrom' | 'reason' | 'restarted' | 'progress'>>
+type TrialExtras = Partial<Pick<TrialFold, 'address' | 'reusedFrom' | 'reason' | 'verdict' | 'restarted' | 'progress'>>
 type AttemptExtras = Omit<Attempt, 'number' | 'startedAt' | 'slot' | 'endedAt' | 'end'>
 type AttemptEnd = NonNullable<Attempt['end']>
 type AttemptRow = [
@@ -47,11 +47,13 @@ interface SnapshotFile {
   /** The journal's last bytes before `offset`: another journal is not mistaken for the one that was folded. */
   readonly tail: string
   readonly sweep: Pick<SweepFold, 'state' | 'startedAt' | 'exhausted'> &
-    Partial<Pick<SweepFold, 'stateReason' | 'stoppedBy' | 'endedAt' | 'cursor' | 'control'>>
+    Partial<Pick<SweepFold, 'stateReason' | 'stoppedBy' | 'endedAt' | 'cursor' | 'control' | 'search'>>
   readonly notes: readonly SweepNote[]
   readonly configurations: readonly Params[]
   /** Numbers of the configurations whose line in the journal was corrupt. */
   readonly lost: readonly number[]
+  /** Numbers of the configurations that are out of the race, and why; absent = none is. */
+  readonly eliminated?: readonly (readonly [configuration: number, reason: string])[]
   readonly trials: readonly TrialRow[]
 }
 
@@ -73,6 +75,7 @@ export function writeSnapshot(dir: string, { fold, offset, tail }: FoldAt): void
     notes,
     configurations: configurations.map((configuration) => configuration.params),
     lost: configurations.filter((configuration) => configuration.lost).map((configuration) => configuration.number),
+    ...eliminatedOf(configurations),
     trials: trials.map(trialRow),
   }
   writeFileAtomic(fileIn(dir, 'snapshot'), JSON.stringify(file), { durable: false })
@@ -98,7 +101,18 @@ export function readSnapshotFile(dir: string, sweep: SweepFile): FoldAt | undefi
     ),
     trials: file.trials.map(trialOf),
   }
+  for (const [number, eliminated] of file.eliminated ?? []) {
+    const configuration = fold.configurations[number]
+    if (configuration !== undefined) fold.configurations[number] = { ...configuration, eliminated }
+  }
   return { fold, offset: file.offset, tail: file.tail }
+}
+
+function eliminatedOf(configurations: SweepFold['configurations']): Pick<SnapshotFile, 'eliminated'> {
+  const all = configurations.flatMap(({ number, eliminated }) =>
+    eliminated === undefined ? [] : [[number, eliminated] as const],
+  )
+  return all.length === 0 ? {} : { eliminated: all }
 }
 
 function trialRow(trial: TrialFold): TrialRow {

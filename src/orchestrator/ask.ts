@@ -2,30 +2,25 @@ import { mkdirSync, symlinkSync } from 'node:fs'
 import { dirname, relative } from 'node:path'
 import { BugError } from '../base/errors.ts'
 import { counted } from '../base/human-readable.ts'
-import { rngFor } from '../base/rng.ts'
-import type { Suggestion } from '../samplers/sampler.ts'
-import { paramsKey } from '../space/params-key.ts'
-import { historyOf } from '../trial/history.ts'
+import { eliminations, isFull, nextTrial, promotion, REPEATS, suggestion } from './decide.ts'
 import { holdsBack } from './failure-guard.ts'
 import { LONGEST_FIRST_WINDOW } from './longest-first.ts'
+import { noteBudget } from './note-budget.ts'
 import { claimsAhead } from './place.ts'
 import { trialDirOf } from './prepare-attempt.ts'
 import { sortWaiting } from './sort-waiting.ts'
 import { capacity, record, type SweepLoop } from './sweep-loop.ts'
 import { endAtTarget } from './take-reports.ts'
 
-/** Times that a sampler may propose what is already there before its space counts as used up. */
-const REPEATS = 1000
-
 /** Creates as many trials as can start soon; later ones are asked for when more is known. */
 export function ask(loop: SweepLoop): void {
   if (holdsBack(loop)) return
   const wanted = wantedNow(loop)
   let busy = loop.running.size + loop.waiting.length + loop.seats.reduce((sum, seat) => sum + seat.claims.length, 0)
-  let created: ReturnType<typeof askOnce> | undefined
   let news = false
-  while (loop.ending === undefined && loop.control.mayStart && !loop.asked && busy < wanted && created !== 'nothing') {
-    created = askOnce(loop)
+  while (busy < wanted && loop.ending === undefined && loop.control.mayStart) {
+    const created = promote(loop) ? 'waiting' : askOnce(loop)
+    if (created === 'nothing') break
     if (created !== 'waiting') continue
     busy++
     news = true
@@ -40,27 +35,33 @@ function wantedNow(loop: SweepLoop): number {
   return loop.longestFirst === undefined || most === 0 ? soon : Math.max(soon, LONGEST_FIRST_WINDOW)
 }
 
+/** A paused trial goes before anything new: much of it is paid for already. @returns whether one goes on */
+function promote(loop: SweepLoop): boolean {
+  const promoted = promotion(loop)
+  if (promoted === undefined) return false
+  record(loop, { type: 'trial-state', state: 'waiting', ...promoted })
+  loop.waiting.push(promoted.trial)
+  return true
+}
+
 /** @returns `answered` when an earlier sweep had the trial's result already */
 function askOnce(loop: SweepLoop): 'waiting' | 'answered' | 'nothing' {
-  const { spec, journal, race } = loop
-  const { trials, exhausted } = journal.snapshot
-  if (trials.length >= (loop.control.budget.trials ?? Number.POSITIVE_INFINITY)) {
+  if (loop.asked) return 'nothing'
+  noteBudget(loop)
+  if (isFull(loop)) {
     loop.asked = true
     return 'nothing'
   }
-  const next = race.next({ seeds: spec.seeds, exhausted, history: historyOf(journal.snapshot) })
+  for (const eliminated of eliminations(loop)) record(loop, { type: 'configuration-eliminated', ...eliminated })
+  const next = nextTrial(loop)
   switch (next.kind) {
     case 'done':
       loop.asked = true
       return 'nothing'
     case 'wait':
-      if (
-        loop.running.size + loop.waiting.length + loop.resting.size === 0 &&
-        loop.seats.every(({ claims }) => claims.length === 0)
-      ) {
-        throw new BugError('The race waits for a trial to end, but none is running.')
-      }
-      return 'nothing'
+      if (!isIdle(loop)) return 'nothing'
+      if (endPaused(loop)) return askOnce(loop)
+      throw new BugError('The race waits for a trial to end, but none is running.')
     case 'seed':
       return createTrial(loop, next.configuration, next.seed)
     case 'new-configuration': {
@@ -72,55 +73,29 @@ function askOnce(loop: SweepLoop): 'waiting' | 'answered' | 'nothing' {
   }
 }
 
+function isIdle({ running, waiting, resting, seats }: SweepLoop): boolean {
+  return running.size + waiting.length + resting.size === 0 && seats.every(({ claims }) => claims.length === 0)
+}
+
+/** Trials that nobody lets go on must not keep a race waiting for ever. @returns whether there were any */
+function endPaused(loop: SweepLoop): boolean {
+  const reason = 'It was paused, and nothing else is left to run that could let it go on.'
+  const paused = loop.journal.snapshot.trials.filter(({ state }) => state === 'paused')
+  for (const { number } of paused) record(loop, { type: 'trial-state', trial: number, state: 'pruned', reason })
+  return paused.length > 0
+}
+
 /** @returns the new configuration's number, or undefined when the sampler has nothing new */
 function propose(loop: SweepLoop): number | undefined {
-  const { configurations } = loop.journal.snapshot
-  const known = knownKeys(loop)
-  let { cursor } = loop.journal.snapshot
-  for (let repeat = 0; repeat < REPEATS; repeat++) {
-    const suggestion = suggest(loop, cursor, repeat)
-    if (suggestion === undefined) return undefined
-    cursor = suggestion.cursor
-    const key = paramsKey(suggestion.params)
-    if (known.has(key)) continue
-    known.add(key)
-    const configuration = configurations.length
-    record(loop, { type: 'configuration-proposed', configuration, ...suggestion })
-    return configuration
+  const made = suggestion(loop)
+  if (made === 'repeating') {
+    const text = `The sampler proposed only known configurations ${counted(REPEATS, 'time')} in a row, so its space counts as used up.`
+    record(loop, { type: 'note', level: 'info', text })
   }
-  const text = `The sampler proposed only known configurations ${counted(REPEATS, 'time')} in a row, so its space counts as used up.`
-  record(loop, { type: 'note', level: 'info', text })
-  return undefined
-}
-
-function suggest(loop: SweepLoop, cursor: number | undefined, repeat: number): Suggestion | undefined {
-  const { spec, sampler, journal } = loop
-  const configuration = journal.snapshot.configurations.length
-  // A repeat gets a stream of its own: the same stream would give the same answer for ever.
-  const name = repeat === 0 ? [configuration] : [configuration, repeat]
-  return sampler.suggest({
-    space: spec.space,
-    configuration,
-    cursor,
-    history: historyOf(journal.snapshot),
-    sweepSeed: spec.sweepSeed,
-    // A grid draws nothing, and a stream costs more than its next point.
-    get rng() {
-      return rngFor(spec.sweepSeed, 'sampler', ...name)
-    },
-  })
-}
-
-const keysOfLoop = new WeakMap<SweepLoop, Set<string>>()
-
-/** Made once from the journal, then kept up to date. */
-function knownKeys(loop: SweepLoop): Set<string> {
-  let keys = keysOfLoop.get(loop)
-  if (keys === undefined) {
-    keys = new Set(loop.journal.snapshot.configurations.map(({ params }) => paramsKey(params)))
-    keysOfLoop.set(loop, keys)
-  }
-  return keys
+  if (made === 'repeating' || made === 'used-up') return undefined
+  const configuration = loop.journal.snapshot.configurations.length
+  record(loop, { type: 'configuration-proposed', configuration, ...made })
+  return configuration
 }
 
 function createTrial(loop: SweepLoop, configuration: number, seed: number): 'waiting' | 'answered' {

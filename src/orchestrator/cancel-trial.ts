@@ -1,6 +1,6 @@
 import { FINAL_STATES } from '../trial/states.ts'
+import { order } from './judge.ts'
 import { record, recordNotBegun, type SweepLoop } from './sweep-loop.ts'
-import { order } from './watch.ts'
 
 const REASON = 'A person stopped it.'
 

@@ -22,6 +22,8 @@ export interface LoopControl {
   since: number | undefined
   /** Milliseconds from the start of the loop to the end of its time, as it was then; undefined = not known yet. */
   window: number | undefined
+  /** Share of its time and GPU-hours that was used, 0 to 1, as last looked; undefined = they have no end. */
+  usedShare: number | undefined
   nextLook: number
   nextBeat: number
   nextBudget: number
@@ -47,6 +49,7 @@ export function openControl(
     ranBefore: control?.ranMs ?? (endedAt === undefined ? 0 : Math.max(0, endedAt - startedAt)),
     since: clock.monotonic(),
     window: undefined,
+    usedShare: undefined,
     nextLook: 0,
     nextBeat: clock.monotonic() + BEAT_MS,
     nextBudget: 0,

@@ -12,7 +12,7 @@ import { endSweep, type RunningAttempt, type SweepLoop } from './sweep-loop.ts'
  */
 export function countFailure(loop: SweepLoop, number: number, state: TrialState): void {
   const trial = loop.journal.snapshot.trials[number] as Trial
-  if (state === 'completed' || state === 'pruned') {
+  if (state === 'completed' || state === 'pruned' || state === 'paused') {
     loop.failuresFromStart = Number.NEGATIVE_INFINITY
     loop.streak = undefined
     loop.badEnds = undefined

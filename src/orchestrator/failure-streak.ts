@@ -27,13 +27,15 @@ export function longerStreak(streak: FailureStreak | undefined, trial: Trial): F
   }
 }
 
+const isGood = ({ state }: Trial) => state === 'completed' || state === 'pruned' || state === 'paused'
+
 /** What an orchestrator remembers that takes a sweep up whose earlier one died. A stop that was asked for is a new start. */
 export function streakOf({ state, trials }: Pick<SweepSnapshot, 'state' | 'trials'>): FailureStreak | undefined {
   if (state !== 'running') return undefined
   const endOf = ({ attempts }: Trial) => attempts.at(-1)?.endedAt ?? 0
   let lastGood = 0
   for (const trial of trials) {
-    if (trial.state === 'completed' || trial.state === 'pruned') lastGood = Math.max(lastGood, endOf(trial))
+    if (isGood(trial)) lastGood = Math.max(lastGood, endOf(trial))
   }
   const failed = trials.filter((trial) => trial.state === 'failed' && endOf(trial) > lastGood)
   let streak: FailureStreak | undefined

@@ -18,10 +18,12 @@ export async function finish(loop: SweepLoop): Promise<SweepEnd> {
   return { snapshot: journal.snapshot, interrupted: ending?.by === 'person' }
 }
 
+const PAUSED = 'It was paused, and the sweep came to its end before its turn came again.'
+
 /** A finished sweep leaves no trial behind that seems to wait for something. */
 function putAwayTheRest(loop: SweepLoop, reason = 'The sweep ended.'): void {
   for (const { number, state } of loop.journal.snapshot.trials) {
     if (state === 'waiting') record(loop, { type: 'trial-state', trial: number, state: 'cancelled', reason })
-    if (state === 'paused') record(loop, { type: 'trial-state', trial: number, state: 'pruned', reason })
+    if (state === 'paused') record(loop, { type: 'trial-state', trial: number, state: 'pruned', reason: PAUSED })
   }
 }

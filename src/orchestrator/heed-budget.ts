@@ -12,6 +12,8 @@ const HOUR_MS = 3_600_000
 interface Left {
   /** Until it is used up, at the present pace. */
   readonly ms: number
+  /** Of it that is used, 0 to 1 or a little more. */
+  readonly used: number
   readonly reason: string
 }
 
@@ -24,14 +26,17 @@ export function heedBudget(loop: SweepLoop): void {
   const { until, budget } = control
   if (until === undefined && budget.wallMs === undefined && budget.gpuHours === undefined) {
     control.mayStart = true
+    control.usedShare = undefined
     return
   }
   const now = clock.monotonic()
   if (now < control.nextBudget || loop.ending !== undefined) return
   const many = budget.gpuHours !== undefined && loop.journal.snapshot.trials.length > MANY_TRIALS
   control.nextBudget = now + (many ? LOOK_AT_MANY_MS : LOOK_MS)
-  const least = leastLeft(loop)
+  const all = whatIsLeft(loop)
+  const [least] = all.toSorted((a, b) => a.ms - b.ms)
   if (least === undefined) return
+  control.usedShare = Math.max(...all.map(({ used }) => used))
   control.window ??= least.ms
   control.mayStart = least.ms >= enough(loop)
   const idle = loop.running.size === 0 && loop.seats.every(({ claims }) => claims.length === 0)
@@ -46,23 +51,27 @@ function enough({ spec, typicalMs, control }: SweepLoop): number {
   return Math.min(spec.graceMs, typicalMs ?? spec.graceMs, (control.window ?? 0) / 2)
 }
 
-function leastLeft(loop: SweepLoop): Left | undefined {
+function whatIsLeft(loop: SweepLoop): Left[] {
   const { control, clock } = loop
   const left: Left[] = []
   if (control.until !== undefined) {
-    left.push({ ms: control.until - clock.now(), reason: `It was to run until ${localTime(control.until)}.` })
+    const [ran, ms] = [ranMs(control, clock), control.until - clock.now()]
+    const used = ms <= 0 ? 1 : ran / (ran + ms)
+    left.push({ ms, used, reason: `It was to run until ${localTime(control.until)}.` })
   }
   const { wallMs, gpuHours } = control.budget
   if (wallMs !== undefined) {
     const reason = `Its budget of ${duration(wallMs)} is used up.`
-    left.push({ ms: wallMs - ranMs(control, clock), reason })
+    const ran = ranMs(control, clock)
+    left.push({ ms: wallMs - ran, used: ran / wallMs, reason })
   }
   if (gpuHours !== undefined) {
     const { used, pace } = gpuUse(loop)
     const reason = `Its budget of ${figure(gpuHours)} GPU-hours is used up.`
-    left.push({ ms: (gpuHours * HOUR_MS - used) / Math.max(pace, 1e-9), reason })
+    const all = gpuHours * HOUR_MS
+    left.push({ ms: (all - used) / Math.max(pace, 1e-9), used: used / all, reason })
   }
-  return left.sort((a, b) => a.ms - b.ms)[0]
+  return left
 }
 
 /** Milliseconds on one GPU so far, and how many GPUs are at it. */

@@ -2,6 +2,7 @@ import { counted } from '../base/human-readable.ts'
 import type { Handle } from '../executors/executor.ts'
 import type { Attempt, Trial } from '../trial/trial.ts'
 import { watchMemory } from './free-check.ts'
+import { order, orderOf } from './judge.ts'
 import { share } from './place.ts'
 import { attemptContext, paramsOf, trialDirOf } from './prepare-attempt.ts'
 import { restOrWait } from './rest.ts'
@@ -40,7 +41,7 @@ export async function recover(loop: SweepLoop): Promise<void> {
 
 /** What a resumed sweep remembers of a bad beginning. */
 function failuresFromStart(trials: readonly Trial[]): number {
-  const good = trials.some(({ state }) => state === 'completed' || state === 'pruned')
+  const good = trials.some(({ state }) => state === 'completed' || state === 'pruned' || state === 'paused')
   return good ? Number.NEGATIVE_INFINITY : trials.filter(({ state }) => state === 'failed').length
 }
 
@@ -83,6 +84,8 @@ function adopt(loop: SweepLoop, { trial, attempt, handle }: OpenAttempt & { read
   }
   loop.running.set(number, run)
   watchMemory(loop, run)
+  // Its end was not seen, or it was never asked to end.
+  if (trial.verdict !== undefined) order(loop, run, orderOf(trial.verdict))
   loop.wake.up()
 }
 

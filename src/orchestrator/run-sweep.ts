@@ -1,4 +1,5 @@
 import { ask } from './ask.ts'
+import { promotion } from './decide.ts'
 import { finish } from './finish.ts'
 import { isChecking } from './free-check.ts'
 import { heedBudget } from './heed-budget.ts'
@@ -47,5 +48,8 @@ export async function runSweep(parts: SweepParts): Promise<SweepEnd> {
 
 function isOver(loop: SweepLoop): boolean {
   if (loop.running.size > 0 || isChecking(loop) || loop.seats.some((seat) => seat.claims.length > 0)) return false
-  return loop.ending !== undefined || (loop.asked && loop.waiting.length === 0 && loop.resting.size === 0)
+  if (loop.ending !== undefined) return true
+  const nothingLeft = loop.asked && loop.waiting.length === 0 && loop.resting.size === 0
+  // What ended last may be what a paused trial has waited for.
+  return nothingLeft && promotion(loop) === undefined
 }

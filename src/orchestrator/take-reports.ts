@@ -1,34 +1,39 @@
 import { containedPath } from '../base/contained-path.ts'
 import type { TrainerEvent } from '../protocol/event-line.ts'
+import { isJudged, judge } from './judge.ts'
 import { trialDirOf } from './prepare-attempt.ts'
 import { endSweep, type RunningAttempt, record, type SweepLoop } from './sweep-loop.ts'
 
 /**
- * Hears what an attempt has said since the last time and writes the metric's reports into the journal.
+ * Hears what an attempt has said since the last time, writes the metric's reports into the journal, and asks the pruner
+ * after each of them.
  *
- * @param final true once its process has gone: then also what is in no complete line
- * @returns whether the sweep's metric was among it
+ * @param final true once its process has gone: then also what is in no complete line, and nobody is asked any more
  */
-export function takeReports(loop: SweepLoop, run: RunningAttempt, final: boolean): boolean {
-  let news = false
+export function takeReports(loop: SweepLoop, run: RunningAttempt, final: boolean): void {
   for (const event of run.reports.read(final)) {
-    if (event.kind === 'report') news = takeReport(loop, run, event) || news
+    if (event.kind === 'report') takeReport(loop, run, { event, final })
     else if (event.kind === 'note') takeNote(loop, run, event)
     else if (event.kind === 'artifact') checkArtifact(loop, run, event.path)
   }
-  return news
 }
 
 type EventOf<Kind extends TrainerEvent['kind']> = Extract<TrainerEvent, { kind: Kind }>
 
-function takeReport(loop: SweepLoop, run: RunningAttempt, event: EventOf<'report'>): boolean {
+function takeReport(
+  loop: SweepLoop,
+  run: RunningAttempt,
+  { event, final }: { readonly event: EventOf<'report'>; readonly final: boolean },
+): void {
   const { metric } = loop.spec
   const value = metric === undefined ? undefined : event.metrics[metric.name]
-  if (value === undefined) return false
+  if (value === undefined) return
   const curve = loop.journal.snapshot.trials[run.trial]?.curve ?? []
   const step = event.step ?? (curve.at(-1)?.[0] ?? 0) + 1
-  record(loop, { type: 'reported', trial: run.trial, step, value })
-  return true
+  const judged = !final && isJudged(loop, run)
+  const late = loop.pruner !== undefined && !judged
+  record(loop, { type: 'reported', trial: run.trial, step, value, ...(late ? { late } : {}) })
+  if (judged) judge(loop, run)
 }
 
 /** Notes a trial, at most: a trainer that complains on every step must not fill the journal. */

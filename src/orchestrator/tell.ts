@@ -74,6 +74,10 @@ function outcomeOf(loop: SweepLoop, run: RunningAttempt, ended: Ended): Outcome 
   if (run.order?.as === 'cancelled' && end !== 'finished' && !hasResult(loop, run, ended)) {
     return { end, state: 'cancelled', reason: run.order.reason }
   }
+  // However it came to its end: the pruner had decided already.
+  if ((run.order?.as === 'pruned' || run.order?.as === 'paused') && end !== 'finished') {
+    return { end, state: run.order.as, reason: run.order.reason }
+  }
   switch (end) {
     case 'finished':
       return finished(loop, run, ended)
@@ -140,9 +144,7 @@ function hasResult({ spec }: SweepLoop, { order, reports }: RunningAttempt, { ex
 /** Without an order of ours it was stopped by an orchestrator that died before it could tell: the trial goes on. */
 function stoppedOutcome({ order, recalled }: RunningAttempt): Outcome {
   const end = 'stopped'
-  if (order?.as === 'pruned' || order?.as === 'paused' || order?.as === 'cancelled') {
-    return { end, state: order.as, reason: order.reason }
-  }
+  if (order?.as === 'cancelled') return { end, state: order.as, reason: order.reason }
   const reason = order?.reason ?? (recalled ? 'It had not begun.' : undefined)
   return { end, state: 'waiting', ...(reason === undefined ? {} : { reason }) }
 }

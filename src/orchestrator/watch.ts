@@ -1,9 +1,8 @@
 import type { AttemptStatus } from '../executors/executor.ts'
-import { historyOf } from '../trial/history.ts'
-import type { Trial } from '../trial/trial.ts'
 import { checkFreed, isChecking } from './free-check.ts'
+import { order } from './judge.ts'
 import { nextRested } from './rest.ts'
-import { type RunningAttempt, record, type StopOrder, type SweepLoop } from './sweep-loop.ts'
+import { type RunningAttempt, record, type SweepLoop } from './sweep-loop.ts'
 import { takeReports } from './take-reports.ts'
 
 /** Milliseconds between two looks at the event files of running trials; the longer trials take, the rarer. */
@@ -74,25 +73,9 @@ function isQueued({ seat, trial }: RunningAttempt): boolean {
 function look(loop: SweepLoop, run: RunningAttempt): void {
   if (isQueued(run)) return
   const alive = loop.clock.monotonic() - run.since
-  const news = takeReports(loop, run, false)
+  takeReports(loop, run, false)
   const limit = loop.spec.timeLimitMs
-  if (run.order !== undefined) return
-  if (limit !== undefined && alive > limit) {
+  if (run.order === undefined && limit !== undefined && alive > limit) {
     order(loop, run, { as: 'timed-out', reason: 'It reached its time limit.' })
-  } else if (news && loop.pruner !== undefined && loop.ending === undefined) {
-    judge(loop, run)
   }
-}
-
-function judge(loop: SweepLoop, run: RunningAttempt): void {
-  const { snapshot } = loop.journal
-  const verdict = loop.pruner?.judge(snapshot.trials[run.trial] as Trial, historyOf(snapshot))
-  if (verdict === undefined || verdict.action === 'continue') return
-  order(loop, run, { as: verdict.action === 'stop' ? 'pruned' : 'paused', reason: verdict.reason })
-}
-
-/** Asks a running attempt to end; its end shows in a later turn. */
-export function order(loop: SweepLoop, run: RunningAttempt, stop: StopOrder): void {
-  run.order = stop
-  loop.executor.stop(run.handle, stop.as === 'timed-out' ? 'time-limit' : 'stop')
 }

@@ -1,5 +1,5 @@
+import { order } from './judge.ts'
 import { capacity, record, recordNotBegun, type Seat, type SweepLoop } from './sweep-loop.ts'
-import { order } from './watch.ts'
 
 /**
  * What a sweep that ends does in each turn until nothing runs any more. One that was stopped ends its attempts, which

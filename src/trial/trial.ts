@@ -2,6 +2,7 @@ import type { AttemptEnd } from '../protocol/attempt-end.ts'
 import type { Params } from '../space/domain.ts'
 import type { SweepControl } from './control.ts'
 import type { PlaceWanted, Retry, Shortage } from './retry.ts'
+import type { NotedBudget } from './search-budget.ts'
 import type { TrialState } from './states.ts'
 import type { SweepSpec } from './sweep-spec.ts'
 
@@ -70,8 +71,10 @@ export interface Trial {
   readonly address?: string
   /** `gamma-grid.1/17` when an identical trial of an earlier sweep answered this one. */
   readonly reusedFrom?: string
-  /** Why it failed, was pruned or cancelled. */
+  /** Why it failed, was pruned, paused, cancelled, or went on after a pause. */
   readonly reason?: string
+  /** What the pruner has said of its running attempt, whose end is not told yet. */
+  readonly verdict?: { readonly action: 'stop' | 'pause'; readonly reason: string }
 }
 
 /** Something that people should know of a sweep, or of one of its trials. */
@@ -109,6 +112,8 @@ export interface SweepSnapshot {
   readonly notes: readonly SweepNote[]
   /** What a person has changed since the start; absent = nothing. */
   readonly control?: SweepControl
+  /** What samplers and races are told of the budget; absent = nothing was decided yet. */
+  readonly search?: NotedBudget
   /** What produced it: versions, host, GPUs, git commit, data hash. */
   readonly provenance: Readonly<Record<string, string>>
 }
