@@ -7,6 +7,7 @@ import { chosen } from './chosen.ts'
 import { encoderFindings } from './encoders.ts'
 import { engineFindings, type MachineFindings } from './engines.ts'
 import { type Estimate, estimateSweep, gpusOfTrial } from './estimate.ts'
+import { explainSearch } from './explain-search.ts'
 import { loadOrSayAll } from './missing-data.ts'
 import { proposals } from './proposals.ts'
 import { expectedSharing } from './sharing.ts'
@@ -32,6 +33,8 @@ export interface Plan extends Estimate {
   /** Configurations in all; undefined = no end of its own. */
   readonly configurations: number | undefined
   readonly seeds: readonly number[]
+  /** How its sampler will search and why; absent = as its name says. */
+  readonly search?: string
   /** Params of the first configurations, in order. */
   readonly first: readonly Params[]
   readonly slots: readonly string[]
@@ -72,6 +75,7 @@ export async function planSweep(options: PlanOptions): Promise<Plan> {
   pool.close()
   const machine = await machineFindings(spec, options)
   const trials = totalTrials({ spec, sampler })
+  const search = explainSearch(spec, parallel)
   const { until, clock = systemClock } = options
   const now = clock.now()
   return {
@@ -79,6 +83,7 @@ export async function planSweep(options: PlanOptions): Promise<Plan> {
     trials,
     configurations: trials === undefined ? undefined : Math.ceil(trials / spec.seeds.length),
     seeds: spec.seeds,
+    ...(search === undefined ? {} : { search }),
     first,
     slots,
     parallel,

@@ -4,7 +4,7 @@ import { executors } from '../executors/index.ts'
 import type { SlotPool } from '../gpus/slot.ts'
 import type { Journal } from '../journal/journal.ts'
 import { runSweep } from '../orchestrator/run-sweep.ts'
-import type { SweepEnd, SweepParts } from '../orchestrator/sweep-loop.ts'
+import { capacity, type SweepEnd, type SweepParts } from '../orchestrator/sweep-loop.ts'
 import { pruners } from '../pruners/index.ts'
 import { races } from '../racing/index.ts'
 import { samplers } from '../samplers/index.ts'
@@ -14,6 +14,7 @@ import { chosen } from './chosen.ts'
 import { codeVersion, dataFolder, dataVersion } from './code-version.ts'
 import { earlierAnswers } from './earlier-answers.ts'
 import { prepareEncoders } from './encoders.ts'
+import { explainSearch, noteSearch } from './explain-search.ts'
 import { gpuNeeds } from './gpu-needs.ts'
 import { launcherFor } from './launch.ts'
 import type { LoopOptions, SweepOutcome } from './loop-options.ts'
@@ -56,6 +57,9 @@ export async function runLoop(input: LoopInput, options: LoopOptions): Promise<S
 
 /** The loop itself, without making anything ready first. The journal and the slots stay open. */
 export async function runParts(input: LoopInput, options: LoopOptions): Promise<SweepEnd> {
+  const { spec } = input.journal.snapshot
+  const { limit = Number.POSITIVE_INFINITY } = options
+  noteSearch(input.journal, explainSearch(spec, Math.min(limit, capacity({ spec, slots: input.slots }))))
   const executor = executorFor(input)
   return withNotices(input, options, (watched) => closing(executor, () => runSweep(partsOf(input, executor, watched))))
 }

@@ -12,6 +12,7 @@ import { chosen } from './chosen.ts'
 import { requireEncoders } from './encoders.ts'
 import { requireEngines } from './engines.ts'
 import { type Estimate, estimateSweep, gpusOfTrial } from './estimate.ts'
+import { explainSearch } from './explain-search.ts'
 import { longestFirstOf } from './longest-first.ts'
 import type { LoopOptions, SweepOutcome } from './loop-options.ts'
 import { tellNotStarted } from './notices/tell-end.ts'
@@ -42,6 +43,8 @@ export interface StartSpecOptions extends LoopOptions {
     readonly sweepDir: string
     readonly notes: readonly string[]
     readonly estimate: StartEstimate
+    /** How its sampler searches and why; absent = as its name says. */
+    readonly search?: string
   }) => void
 }
 
@@ -72,24 +75,27 @@ export async function startSpec(spec: SweepSpec, options: StartSpecOptions): Pro
   if (options.until !== undefined) journal.append({ type: 'sweep-control', until: options.until })
   announce(id)
   const estimate = estimateOf(journal, slots, options)
-  options.onStarted?.({ id, sweepDir, notes: spec.notes, estimate })
+  const search = explainSearch(spec, parallelOf(journal, slots, options))
+  options.onStarted?.({ id, sweepDir, notes: spec.notes, estimate, ...(search === undefined ? {} : { search }) })
   const longestFirst = longestFirstOf(workspace, journal.snapshot, estimate)
   return runLoop({ workspace, journal, slots }, { ...options, ...(longestFirst === undefined ? {} : { longestFirst }) })
 }
 
-function estimateOf(
-  { snapshot }: Journal,
-  slots: SlotPool,
-  { workspace, until, limit, clock = systemClock }: StartSpecOptions,
-): StartEstimate {
-  const { id, spec } = snapshot
+function estimateOf(journal: Journal, slots: SlotPool, options: StartSpecOptions): StartEstimate {
+  const { workspace, until, clock = systemClock } = options
+  const { id, spec } = journal.snapshot
   const sampler = chosen(samplers, spec.sampler)
   const trials = totalTrials({ spec, sampler })
-  const parallel = Math.min(capacity({ spec, slots }), limit ?? Number.POSITIVE_INFINITY)
+  const parallel = parallelOf(journal, slots, options)
   const now = clock.now()
   const gpus = gpusOfTrial(slots)
   const estimate = estimateSweep({ workspace, id, spec, sampler, trials, parallel, gpus, now, until })
   return { ...estimate, trials, at: now, ...(until === undefined ? {} : { until }) }
+}
+
+/** Trials at a time. */
+function parallelOf({ snapshot }: Journal, slots: SlotPool, { limit }: StartSpecOptions): number {
+  return Math.min(capacity({ spec: snapshot.spec, slots }), limit ?? Number.POSITIVE_INFINITY)
 }
 
 /** A sweep that cannot begin leaves no empty folder behind. */

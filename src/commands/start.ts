@@ -57,9 +57,10 @@ Exit code: 0 done, 2 the input is to be changed, 3 the machine is, 4 no trial co
         ...loop,
         ...allowance(flags),
         ...until,
-        onStarted: ({ id, notes, estimate }) => {
+        onStarted: ({ id, notes, estimate, search }) => {
           tell.named(id)
           tell.say(`${id} starts: ${estimateSentence(estimate)}`)
+          if (search !== undefined) tell.say(search)
           for (const note of notes) tell.say(`note: ${note}`)
         },
       }),

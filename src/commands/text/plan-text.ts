@@ -13,6 +13,7 @@ export function planLines(plan: Plan, style: Style): string[] {
     style.bold(spec.name) + (spec.description === undefined ? '' : `: ${spec.description}`),
     ...facts([
       ['trials', trialsText(plan)],
+      ['search', plan.search],
       ['metric', spec.metric === undefined ? 'none: nothing is ranked' : `${spec.metric.name}, ${spec.metric.goal}`],
       ['slots', `${plan.slots.join(' ')}, ${counted(plan.parallel, 'trial')} at a time`],
       ...estimateFacts(plan),
