@@ -1,5 +1,6 @@
 import { systemClock } from '../base/clock.ts'
 import { UserError } from '../base/errors.ts'
+import { endLeftBehind } from '../executors/local/left-behind.ts'
 import type { SlotPool } from '../gpus/slot.ts'
 import type { Journal } from '../journal/journal.ts'
 import { openJournal } from '../journal/open-journal.ts'
@@ -70,8 +71,11 @@ async function closedUnless<T>(journal: Journal, act: () => T | Promise<T>): Pro
 }
 
 /** A finished and undamaged sweep stays as it is: running it again would only make its end later than it was. */
-async function nothingToDo(journal: Journal, { onResumed, clock = systemClock }: ResumeOptions): Promise<SweepOutcome> {
+async function nothingToDo(journal: Journal, options: ResumeOptions): Promise<SweepOutcome> {
+  const { onResumed, clock = systemClock } = options
   const { snapshot } = journal
+  // What was killed last may have left processes that only now can be found.
+  await endLeftBehind(sweepDirOf(options.workspace, snapshot.id))
   await journal.close()
   onResumed?.([{ at: clock.now(), level: 'info', text: `${snapshot.id} is finished: there was nothing to do.` }])
   return { id: snapshot.id, snapshot, state: snapshot.state, interrupted: false }

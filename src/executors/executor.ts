@@ -1,4 +1,5 @@
 import type { AttemptEnd } from '../protocol/attempt-end.ts'
+import type { Reports } from '../protocol/report-reader.ts'
 
 /** Cores of its own: places in the list of those that this process may use; after the last comes the first. */
 export interface CoreShare {
@@ -105,6 +106,13 @@ export interface Executor {
   reattach(
     attempts: readonly { readonly trial: number; readonly attempt: number; readonly saved?: SavedHandle }[],
   ): Promise<(Handle | undefined)[]>
+  /**
+   * For executors whose attempts write no files: what the attempt says that is about to start. Nothing is then read from
+   * folders of trials, and none are made. Absent = the files of the trial's folder.
+   */
+  reports?(attempt: { readonly trial: number; readonly attempt: number }): Reports
+  /** Attempts that have said something since the last question. Absent = all are looked at from time to time. */
+  heard?(): readonly Handle[]
   close(): Promise<void>
 }
 

@@ -18,6 +18,7 @@ import type {
 import { AdoptedAttempts, elsewhere, type LocalAttempt } from './local/adopted-attempts.ts'
 import { AttemptRecord, attemptKey, RECORD_FILE } from './local/attempt-record.ts'
 import { KeeperLanes } from './local/keeper-lanes.ts'
+import { endLeftBehind } from './local/left-behind.ts'
 import { oldKeepersLetGo } from './local/old-keepers.ts'
 import { checkProgram, pathOf } from './local/program.ts'
 import { lostStatus, recordedStatus } from './local/status-in-words.ts'
@@ -35,6 +36,8 @@ class LocalExecutor implements Executor {
   readonly #attempts = new WeakMap<Handle, LocalAttempt>()
   readonly #kept: KeeperLanes
   readonly #adopted: AdoptedAttempts
+  /** Ends what short attempts of killed keepers have left; one after the other. */
+  #lookingBehind: Promise<unknown> = Promise.resolve()
   /** Programs that were there, by folder, name and PATH. */
   readonly #checked = new Set<string>()
 
@@ -49,9 +52,11 @@ class LocalExecutor implements Executor {
       onDeath: this.#onDeath,
       adopted: this.#adopted,
       changed,
+      killed: () => this.#lookBehind(),
     })
     // With no earlier keeper to wait for, ours may be on its way while the sweep makes its first trials.
     if (!existsSync(join(this.#sweepDir, RECORD_FILE))) this.#kept.prepare()
+    else this.#lookBehind()
   }
 
   async start(request: AttemptRequest): Promise<Handle> {
@@ -97,6 +102,11 @@ class LocalExecutor implements Executor {
   async close(): Promise<void> {
     this.#adopted.close()
     await this.#kept.close()
+    await this.#lookingBehind
+  }
+
+  #lookBehind(): void {
+    this.#lookingBehind = this.#lookingBehind.then(() => endLeftBehind(this.#sweepDir))
   }
 
   /** A program that vanishes after the first trial is refused by the keeper, in the system's words. */

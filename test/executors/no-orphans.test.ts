@@ -115,6 +115,32 @@ describe.skipIf(why !== '')(`processes that left the group of their attempt ${wh
     expect(left()).toEqual([])
   })
 
+  it('end when their keeper was killed after the end of a short attempt was told, before it had looked', async () => {
+    const of = request('session', 0.1)
+    const handle = await executor.start(of)
+    const [pid] = await strays(of, 1)
+    expect((await endOf(executor, handle)).end).toBe('finished')
+    process.kill(handle.keptBy as number, 'SIGKILL')
+    await until(() => (isAlive(pid as number) ? undefined : true))
+  })
+
+  it('end with the next start when the orchestrator died with that keeper, but what began later is left alone', async () => {
+    const of = request('session', 0.1)
+    const handle = await executor.start(of)
+    const [pid] = await strays(of, 1)
+    await endOf(executor, handle)
+    process.kill(handle.keptBy as number, 'SIGSTOP')
+    // As a person does who repeats the trial by hand.
+    await new Promise((resolve) => setTimeout(resolve, 2500))
+    const byHand = spawn('sleep', ['60'], { env: of.env, stdio: 'ignore' })
+    const next = local.create({})({ sweepDir, keeperProgram })
+    await until(() => (isAlive(pid as number) ? undefined : true))
+    await next.close()
+    expect(isAlive(byHand.pid as number)).toBe(true)
+    byHand.kill('SIGKILL')
+    process.kill(handle.keptBy as number, 'SIGCONT')
+  })
+
   it('end when their keeper and their parent were killed and their environment is empty', async () => {
     const of = request('empty-environment', 60)
     const handle = await executor.start(of)

@@ -1,9 +1,9 @@
 import type { AttemptTree } from './attempt-tree.ts'
-import type { ProcessLooks } from './process-looks.ts'
+import type { Looks } from './process-looks.ts'
 
 export interface TreeEnd {
   readonly tree: AttemptTree
-  readonly looks: ProcessLooks
+  readonly looks: Looks
   /** Milliseconds between SIGTERM and SIGKILL. */
   readonly graceMs: number
   /** Milliseconds to wait for an end of its own accord before SIGTERM; absent = it is told to end now. */

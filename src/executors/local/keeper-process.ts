@@ -33,8 +33,8 @@ export interface KeeperProcess {
   /** Resolves when it takes requests; rejects with KEEPER_FAILS when it died before. */
   readonly ready: Promise<void>
   send(request: KeeperRequest): void
-  /** Closes the channel; resolves when it has exited, or at once when attempts still run. */
-  letGo(running: boolean): Promise<void>
+  /** Closes the channel; resolves when it has exited, or at once when attempts still run. `killed`: not by its own choice. */
+  letGo(running: boolean): Promise<'killed' | undefined>
 }
 
 /** The built keeper beside the rest of the program. Found by the package's folder: bundles lie at several depths. */
@@ -104,12 +104,13 @@ export function startKeeper(options: KeeperOptions, events: KeeperEvents): Keepe
       requests.add({ letGo: true })
       requests.send()
       channel.end()
-      if (running) return
+      if (running) return undefined
       child.ref()
       await Promise.race([ended, patience()])
       // On a full disk it waits for room to write down how its attempts ended; the next orchestrator waits for that.
       child.unref()
       channel.unref()
+      return child.signalCode === null ? undefined : 'killed'
     },
   }
 }

@@ -34,6 +34,8 @@ export interface KeptOptions extends KeeperOptions {
   readonly changed: () => void
   /** Told how many milliseconds an attempt has lived that ended. */
   readonly ended: (lived: number) => void
+  /** A keeper was killed, with whatever it had yet to look after. */
+  readonly killed: () => void
 }
 
 export interface StartedAttempt {
@@ -52,6 +54,7 @@ export class KeptAttempts {
   readonly #adopted: AdoptedAttempts
   readonly #changed: () => void
   readonly #ended: (lived: number) => void
+  readonly #killed: () => void
   readonly #kept = new Map<string, Kept>()
   /** Those that wait for the keeper to be ready. */
   readonly #starting = new Set<string>()
@@ -64,6 +67,7 @@ export class KeptAttempts {
     this.#adopted = options.adopted
     this.#changed = options.changed
     this.#ended = options.ended
+    this.#killed = options.killed
   }
 
   has(attempt: { readonly trial: number; readonly attempt: number }): boolean {
@@ -147,7 +151,7 @@ export class KeptAttempts {
   async close(): Promise<void> {
     const keeper = this.#keeper
     this.#keeper = undefined
-    await keeper?.letGo(this.#kept.size > 0)
+    if ((await keeper?.letGo(this.#kept.size > 0)) === 'killed') this.#killed()
   }
 
   #currentKeeper(): KeeperProcess {
@@ -184,6 +188,7 @@ export class KeptAttempts {
     this.#keeper = undefined
     this.#isReady = false
     this.#deathsInARow++
+    this.#killed()
     const left = [...this.#kept.values()]
     this.#kept.clear()
     const record = new AttemptRecord(join(this.#options.sweepDir, RECORD_FILE), left)

@@ -17,6 +17,13 @@ export interface Look {
   readonly marks: ReadonlyMap<number, string>
 }
 
+export interface Looks {
+  /** Not older than a moment. */
+  recent(): Look
+  /** One that is taken from now on; whoever asks in the meantime shares it. */
+  next(): Promise<Look>
+}
+
 /** Looks may take up to one part in so many of our time, however many processes the machine has. */
 const SHARE = 20
 /** A look this old, in milliseconds, is good enough to begin with when an attempt is to be ended. */
@@ -32,7 +39,7 @@ const NAMES = [VARIABLE.trialDir, VARIABLE.trial, VARIABLE.attempt]
  * /proc is read because Node can neither become the parent of orphaned descendants (PR_SET_CHILD_SUBREAPER) nor put
  * attempts into cgroups without rights that a user rarely has. On other systems than Linux a look sees nothing.
  */
-export class ProcessLooks {
+export class ProcessLooks implements Looks {
   readonly #folder: string
   /** Of those in the last look: an environment is read once. */
   #read: ReadMarks = new Map()
@@ -44,13 +51,11 @@ export class ProcessLooks {
     this.#folder = `${sweepDir}/`
   }
 
-  /** Not older than a moment. */
   recent(): Look {
     const last = this.#last
     return last !== undefined && performance.now() - last.at < RECENT_MS ? last.look : this.#take()
   }
 
-  /** One that is taken from now on; whoever asks in the meantime shares it. */
   next(): Promise<Look> {
     this.#next ??= new Promise((resolve) => {
       const { at = 0, tookMs = 0 } = this.#last ?? {}
