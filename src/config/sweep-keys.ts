@@ -4,6 +4,9 @@ export const READ_KEYS = [
   'name',
   'method',
   'metric',
+  'metrics',
+  'limits',
+  'stop',
   'parameters',
   'space',
   'zip',
@@ -54,15 +57,11 @@ export const REFUSED_KEYS: Readonly<Record<string, { readonly why: string; reado
     fix: `command: [docker, run, IMAGE, "\${args}"]`,
   },
   scheduler: { why: 'chooses an engine of W&B Launch', fix: 'method: grid or method: random' },
-  metrics: {
-    why: 'lists several metrics, which W&B allows with method: custom only',
-    fix: 'metric: {name: ..., goal: ...}',
-  },
 }
 
 /** Methods of W&B and of other tools. */
 export const LATER_SAMPLERS: Readonly<Record<string, string>> = Object.fromEntries(
-  ['bayes', 'custom', 'tpe', 'gp', 'cma-es', 'cmaes', 'sobol', 'halton', 'hyperband', 'bohb', 'optuna', 'ax'].map(
+  ['bayes', 'custom', 'tpe', 'gp', 'cma-es', 'cmaes', 'hyperband', 'bohb', 'optuna', 'ax'].map(
     (name) => [name, 'method: random with a run_cap, or method: grid'],
   ),
 )

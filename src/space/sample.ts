@@ -21,14 +21,16 @@ const TRIES = 1000
  * @throws {UserError} SPACE_TOO_CONSTRAINED after 1,000 refused draws
  */
 export function samplePoint(space: SearchSpace, rng: Rng): Params {
-  const layout = layoutOf(space)
-  const rules = rulesOf(space, layout)
   for (let i = 0; i < TRIES; i++) {
-    const values = drawOnce(layout, rng)
-    if (rules.every((rule) => passes(rule, values))) return paramsOf(layout, values)
+    const point = pointAt(space, () => rng.uniform())
+    if (point !== undefined) return point
   }
-  throw new UserError(
-    `The constraints of the space refused ${grouped(TRIES)} samples in a row. No trial was made from it.`,
+  throw tooConstrained(TRIES)
+}
+
+export function tooConstrained(tries: number): UserError {
+  return new UserError(
+    `The constraints of the space refused ${grouped(tries)} samples in a row. No trial was made from it.`,
     {
       code: 'SPACE_TOO_CONSTRAINED',
       suggestions: ['loosen the constraints', 'narrow the domains so that most points pass', 'method: grid'],
@@ -36,16 +38,31 @@ export function samplePoint(space: SearchSpace, rng: Rng): Params {
   )
 }
 
-function drawOnce(layout: Layout, rng: Rng): LeafValues {
+/**
+ * The point that these quantiles stand for.
+ *
+ * @param quantileOf asked once for each parameter (or zipped group) that is not constant, in the order of their names;
+ * 0 to 1. `draw` counts them from 0.
+ * @returns undefined when a constraint refuses the point
+ */
+export function pointAt(space: SearchSpace, quantileOf: (draw: number) => number): Params | undefined {
+  const layout = layoutOf(space)
+  const values = drawOnce(layout, quantileOf)
+  return rulesOf(space, layout).every((rule) => passes(rule, values)) ? paramsOf(layout, values) : undefined
+}
+
+function drawOnce(layout: Layout, quantileOf: (draw: number) => number): LeafValues {
   const units = [...layout.units].sort((a, b) => (a.leaves[0] as number) - (b.leaves[0] as number))
-  const draws = new Map<Unit, number>()
+  const quantiles = new Map<Unit, number>()
+  let draw = 0
   for (const unit of units) {
     const domain = layout.leaves[unit.leaves[0] as number]?.domain
-    draws.set(unit, domain?.distribution === 'constant' && unit.leaves.length === 1 ? 0 : rng.uniform())
+    const isFixed = domain?.distribution === 'constant' && unit.leaves.length === 1
+    quantiles.set(unit, isFixed ? 0 : quantileOf(draw++))
   }
   const values: LeafValues = layout.leaves.map(() => undefined)
   for (const unit of layout.units) {
-    if (isActive(unit, values)) decide(unit, draws.get(unit) as number, { layout, values })
+    if (isActive(unit, values)) decide(unit, quantiles.get(unit) as number, { layout, values })
   }
   return values
 }
