@@ -1,7 +1,7 @@
 import type { Registry } from '../base/registry.ts'
 import { grid } from './grid.ts'
 import { halton } from './halton.ts'
-import { halton, random, sobol } from './random.ts'
+import { random } from './random.ts'
 import type { Sampler } from './sampler.ts'
 import { sobol } from './sobol.ts'
 
