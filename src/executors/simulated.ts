@@ -118,22 +118,21 @@ export class Simulation {
     const next = Math.min(this.#time + ms, this.#queue.nextTime)
     if (next === Number.POSITIVE_INFINITY) throw new BugError('A simulated sweep waits, but nothing will happen.')
     this.#time = Math.max(this.#time, next)
-    let changed = false
+    // Whoever slept looks anyway, so that nobody is woken.
     for (let it = this.#queue.takeUntil(this.#time); it !== undefined; it = this.#queue.takeUntil(this.#time)) {
-      changed = this.#happen(it) || changed
+      this.#happen(it)
     }
-    if (changed) this.executor.onChange?.()
   }
 
   /** The next report of an attempt, or its end. */
-  #happen(it: Attempt): boolean {
-    if (it.status.state === 'ended') return false
+  #happen(it: Attempt): void {
+    if (it.status.state === 'ended') return
     const { trial } = it.handle
     const { curve, failsAfter = Number.POSITIVE_INFINITY, msPerStep } = it.outcome
     const done = this.#done.get(trial) ?? 0
     if (done >= failsAfter) {
       this.#end(it, { state: 'ended', end: 'crashed', exitCode: 1, reason: `crashed after report ${done}` })
-      return true
+      return
     }
     const report = curve[done]
     if (report !== undefined) {
@@ -144,7 +143,6 @@ export class Simulation {
     }
     if (done + 1 >= curve.length && failsAfter > done) this.#end(it, { state: 'ended', end: 'finished', exitCode: 0 })
     else this.#queue.add(this.#time + msPerStep, it)
-    return true
   }
 
   /** Of the attempt that is about to start. */

@@ -14,6 +14,8 @@ export function heedControl(loop: SweepLoop): void {
   if (now < control.nextLook || loop.ending !== undefined) return
   control.nextLook = now + LOOK_MS
   beat(loop, now)
+  // Nobody can write into a folder that there is not.
+  if (loop.executor.reports !== undefined) return
   const news = control.file.news()
   if (news === undefined) return
   if ('problem' in news) {

@@ -33,7 +33,8 @@ export async function place(loop: SweepLoop): Promise<void> {
     withdrawNeeds(loop)
     return giveUpClaims(loop, loop.seats)
   }
-  for (const seat of loop.seats) if (isStuck(loop, seat)) emptyQueue(loop, seat)
+  for (const seat of loop.seats)
+    if (seat.claims.length + seat.queue.length > 0 && isStuck(loop, seat)) emptyQueue(loop, seat)
   if (loop.slots.place === undefined) takeSeats(loop)
   else placeByNeed(loop)
   const free = loop.seats.filter((seat) => seat.trial === undefined && seat.check === undefined)
@@ -48,7 +49,8 @@ export async function place(loop: SweepLoop): Promise<void> {
 /** Starts what is claimed and remembered on slots that are free. */
 export async function startClaimed(loop: SweepLoop): Promise<void> {
   if (loop.ending !== undefined) return
-  await Promise.all(loop.seats.map((seat) => fill(loop, seat)))
+  const claimed = loop.seats.filter(({ claims }) => claims.length > 0)
+  if (claimed.length > 0) await Promise.all(claimed.map((seat) => fill(loop, seat)))
 }
 
 async function fill(loop: SweepLoop, seat: Seat): Promise<void> {
@@ -159,6 +161,7 @@ async function makeDurable(loop: SweepLoop): Promise<void> {
 
 function claimMore(loop: SweepLoop): void {
   const ahead = claimsAhead(loop)
+  if (ahead === 0) return
   const before = loop.claimed
   for (const seat of loop.seats) {
     // Only when the stock has run down by half: each refill costs an fsync.

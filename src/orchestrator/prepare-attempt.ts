@@ -43,11 +43,8 @@ export function prepareAttempt(
   const { spec, sweepDir } = loop
   const trialDir = trialDirOf(sweepDir, trial)
   const params = paramsOf(loop, trial)
-  withDiskErrors(trialDir, () => {
-    makeFolder(trialDir)
-    writeFileSync(`${trialDir}/${TRIAL_FILES.params}`, `${JSON.stringify(params, undefined, 2)}\n`)
-    if (attempt > 1) endHalfLine(`${trialDir}/${TRIAL_FILES.events}`)
-  })
+  const reports = loop.executor.reports?.({ trial, attempt })
+  if (reports === undefined) prepareFolder(trialDir, params, attempt)
   const context = attemptContext(loop, { trial, attempt })
   const { argv, shown: command = argv, cwd, env, sharedEnv } = loop.launch(context, params, slot)
   const request: AttemptRequest = {
@@ -65,7 +62,16 @@ export function prepareAttempt(
     ...(sharedEnv === undefined ? {} : { sharedEnv }),
     ...(loop.executor.canQueue === undefined ? {} : { turn: slot.id }),
   }
-  return { request, command, reports: TrialReports.ofNewAttempt({ trialDir, attempt, spec }) }
+  const heard = TrialReports.ofNewAttempt({ trialDir, attempt, spec, ...(reports === undefined ? {} : { reports }) })
+  return { request, command, reports: heard }
+}
+
+function prepareFolder(trialDir: string, params: Params, attempt: number): void {
+  withDiskErrors(trialDir, () => {
+    makeFolder(trialDir)
+    writeFileSync(`${trialDir}/${TRIAL_FILES.params}`, `${JSON.stringify(params, undefined, 2)}\n`)
+    if (attempt > 1) endHalfLine(`${trialDir}/${TRIAL_FILES.events}`)
+  })
 }
 
 /** How it shares cores with others. A slot's cores follow from its place, so that a resume gives it the same ones. */

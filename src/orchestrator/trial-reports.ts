@@ -7,6 +7,8 @@ interface AttemptFiles {
   readonly trialDir: string
   readonly attempt: number
   readonly spec: SweepSpec
+  /** Instead of the trial's files. */
+  readonly reports?: Reports
 }
 
 /** Calls in one go while a reader is behind: a flood of output must not hold up the loop. */
@@ -25,9 +27,10 @@ export class TrialReports {
   readonly #reports: Reports
   #backlog: TrainerEvent[] = []
 
-  private constructor({ trialDir, spec }: AttemptFiles, skipExisting: boolean) {
+  private constructor({ trialDir, spec, reports }: AttemptFiles, skipExisting: boolean) {
     const { formats, pattern } = spec.reports
-    this.#reports = openReports({ trialDir, formats, skipExisting, ...(pattern === undefined ? {} : { pattern }) })
+    this.#reports =
+      reports ?? openReports({ trialDir, formats, skipExisting, ...(pattern === undefined ? {} : { pattern }) })
   }
 
   /** What earlier attempts of the trial said is in the journal already. */

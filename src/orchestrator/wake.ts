@@ -20,9 +20,9 @@ export class Wake {
   /** Resolves after `ms`, or as soon as {@link up} is called; at once when it was called since the last sleep. */
   async sleep(ms: number): Promise<void> {
     if (!this.#pending) {
-      this.#sleeper = new AbortController()
+      this.#sleeper ??= new AbortController()
       await this.#clock.sleep(ms, this.#sleeper.signal)
-      this.#sleeper = undefined
+      if (this.#sleeper.signal.aborted) this.#sleeper = undefined
     }
     this.#pending = false
   }

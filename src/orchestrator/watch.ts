@@ -21,13 +21,27 @@ export async function watch(loop: SweepLoop): Promise<{ readonly run: RunningAtt
   const statuses = await loop.executor.poll(runs.map(({ handle }) => handle))
   const ended = runs.flatMap((run, i) => endedOf(loop, run, statuses[i]))
   for (const { run } of ended) vacate(loop, run)
+  const over = new Set(ended.map(({ run }) => run))
+  // What an attempt said last is heard when its end is told.
+  for (const { trial } of loop.executor.heard?.() ?? []) {
+    const run = running.get(trial)
+    if (run !== undefined && !over.has(run)) look(loop, run)
+  }
   if (clock.monotonic() >= loop.nextRead) {
-    for (const run of running.values()) look(loop, run)
-    const long =
-      (runs.length > 0 || loop.control.paused) && runs.every(({ since }) => clock.monotonic() - since > LONG_TRIAL_MS)
-    loop.nextRead = clock.monotonic() + (long ? READ_LONG_MS : READ_MS)
+    for (const run of running.values()) if (!over.has(run)) look(loop, run)
+    loop.nextRead = clock.monotonic() + pauseOf(loop, runs)
   }
   return ended
+}
+
+/** Milliseconds until the files are looked at again. */
+function pauseOf({ clock, control, executor, spec }: SweepLoop, runs: readonly RunningAttempt[]): number {
+  // Then time alone changes nothing: a simulated clock may jump.
+  const tells = executor.heard !== undefined && spec.timeLimitMs === undefined && control.usedShare === undefined
+  if (tells) return Number.POSITIVE_INFINITY
+  const long =
+    (runs.length > 0 || control.paused) && runs.every(({ since }) => clock.monotonic() - since > LONG_TRIAL_MS)
+  return long ? READ_LONG_MS : READ_MS
 }
 
 /** The slot is free, or the next attempt has begun on it. */
