@@ -34,8 +34,10 @@ export interface RankedConfiguration {
   /** 95 % confidence interval of the mean; infinite ends when nothing can be said. */
   readonly interval: { readonly low: number; readonly high: number; readonly basis: IntervalBasis }
   readonly missing: readonly MissingSeed[]
-  /** Fewer finished seeds than the sweep has: ranked by the worse end of its interval, not by its mean. */
+  /** Fewer finished seeds than the sweep has: ranked by the worse end of its interval or by `belief`, not by its mean. */
   readonly incomplete: boolean
+  /** Only under a race over seeds: what is believed of its mean, in view of all configurations; ranks follow it. */
+  readonly belief?: { readonly mean: number; readonly sd: number }
   /** Seeds whose value is NaN or infinite; with one such the configuration ranks behind all others. */
   readonly notFinite: number
   /**
@@ -50,12 +52,28 @@ export interface RankedConfiguration {
     readonly p: number
     readonly basis: 'own' | 'pooled'
   }
+  /** Limits of the sweep that it does not keep to, in words; absent = it keeps to all. Such a row never wins. */
+  readonly overLimits?: readonly string[]
+  /** With several metrics: 1 = no other configuration within the limits is as good in all and better in one. */
+  readonly paretoRank?: number
   readonly explanation: string
+}
+
+/** Whether a row may be recommended: its mean is a number, and it keeps to all limits. */
+export function mayWin({ notFinite, overLimits }: Pick<RankedConfiguration, 'notFinite' | 'overLimits'>): boolean {
+  return notFinite === 0 && overLimits === undefined
 }
 
 /** Why the row stands where it stands, in two or three sentences. */
 export function explainRow(row: Omit<RankedConfiguration, 'explanation'>): string {
-  return [...meanWords(row), ...missingWords(row), ...tieWords(row)].join(' ')
+  return [...meanWords(row), ...missingWords(row), ...tieWords(row), ...wishWords(row)].join(' ')
+}
+
+function wishWords({ overLimits, paretoRank }: Omit<RankedConfiguration, 'explanation'>): string[] {
+  if (overLimits !== undefined) return [`It cannot win: ${overLimits.join(', ')}.`]
+  if (paretoRank === undefined) return []
+  if (paretoRank === 1) return ['On the Pareto front: none is as good in all metrics and better in one.']
+  return [`Pareto rank ${paretoRank}: others are as good in all metrics and better in one.`]
 }
 
 function meanWords({ n, values, mean, notFinite, interval }: Omit<RankedConfiguration, 'explanation'>): string[] {
@@ -72,12 +90,22 @@ function meanWords({ n, values, mean, notFinite, interval }: Omit<RankedConfigur
   ]
 }
 
-function missingWords({ missing, notFinite }: Omit<RankedConfiguration, 'explanation'>): string[] {
+function missingWords(row: Omit<RankedConfiguration, 'explanation'>): string[] {
+  const { missing, notFinite, belief, configuration } = row
+  if (belief !== undefined) return beliefWords(belief, configuration)
   if (missing.length === 0) return []
   const list = missing.map(({ seed, why }) => `${seed} (${why})`).join(', ')
   const noun = missing.length === 1 ? 'Seed' : 'Seeds'
   const place = notFinite > 0 ? '' : ' so it is ranked by the worse end of its interval.'
   return [`${noun} ${list} missing${place === '' ? '.' : `,${place}`}`]
+}
+
+function beliefWords(
+  { mean, sd }: NonNullable<RankedConfiguration['belief']>,
+  { eliminated }: Configuration,
+): string[] {
+  const place = `Ranked by what is believed of its mean in view of seed noise and all others: ${figure(mean)} (standard deviation ${figure(sd)}).`
+  return eliminated === undefined ? [place] : [place, `Out of the race, behind all that are in it. ${eliminated}`]
 }
 
 function tieWords({ tiedWithBest, behindBest }: Omit<RankedConfiguration, 'explanation'>): string[] {

@@ -1,8 +1,11 @@
 import { type PooledVariance, pooledVariance } from '../statistics/intervals.ts'
 import { pairedTTest } from '../statistics/paired.ts'
+import { paretoRanks } from '../statistics/pareto.ts'
 import { tQuantile } from '../statistics/student-t.ts'
 import { summarize } from '../statistics/summary.ts'
 import { twoWayNoise } from '../statistics/two-way.ts'
+import { posteriorOf } from './posterior.ts'
+import { breachesOf, meanOfAll, objectivesOf } from './objectives.ts'
 import {
   explainRow,
   type IntervalBasis,
@@ -13,6 +16,7 @@ import {
 import type { Goal } from './sweep-spec.ts'
 import type { Configuration, SweepSnapshot, Trial } from './trial.ts'
 
+export { mayWin } from './ranked-configuration.ts'
 export type { IntervalBasis, MissingSeed, RankedConfiguration, SeedValue }
 
 export interface Ranking {
@@ -31,6 +35,9 @@ export interface Ranking {
 const SEEDS_FOR_OWN_VARIANCE = 6
 const LEVEL = 0.05
 
+/** With this race most configurations lack seeds by design, and ranks follow what is believed of their means. */
+const RACED = 'seed-race'
+
 type Draft = Omit<RankedConfiguration, 'rank' | 'tiedWithBest' | 'behindBest' | 'explanation'>
 
 /**
@@ -39,8 +46,12 @@ type Draft = Omit<RankedConfiguration, 'rank' | 'tiedWithBest' | 'behindBest' | 
  * - Complete ones (every seed of the sweep has a value) stand at their mean, incomplete ones at the worse end of their
  *   95 % interval. So one lucky seed never puts a configuration above one that was tried in full, and one that is far
  *   better need not wait for its last seed. Without any spread known, incomplete ones follow all complete ones.
+ * - Under a race over seeds, which leaves most of them incomplete by design, all stand at the posterior of their mean
+ *   (see `posterior.ts`): a lucky single seed is pulled back to the crowd. Eliminated ones stand behind all others.
  * - A value that is NaN or infinite counts as worst: such configurations come last.
  * - Failed, out-of-memory, pruned and unfinished trials are missing values, not bad ones.
+ * - Configurations that do not keep to the sweep's limits, by their means over seeds, follow all that do.
+ * - With several metrics the Pareto rank comes first, then the main metric.
  */
 export function rankConfigurations(snapshot: SweepSnapshot): Ranking {
   const { metric, seeds } = snapshot.spec
@@ -50,6 +61,7 @@ export function rankConfigurations(snapshot: SweepSnapshot): Ranking {
   const trials = trialsByConfiguration(snapshot)
   const finished = trials.map(valuesBySeed)
   const pooled = pooledVariance(finished.map((values) => values.map((v) => v.value).filter(Number.isFinite)))
+  const believed = snapshot.spec.race.name === RACED ? beliefsOf(snapshot, goal) : undefined
   const drafts: Draft[] = []
   const unranked: Ranking['unranked'][number][] = []
   for (const configuration of snapshot.configurations) {
@@ -57,10 +69,41 @@ export function rankConfigurations(snapshot: SweepSnapshot): Ranking {
     const values = finished[configuration.number] as SeedValue[]
     const missing = missingSeeds(seeds, values, trials[configuration.number] as Trial[])
     if (values.length === 0) unranked.push({ configuration, missing })
-    else drafts.push(draftOf(configuration, { values, missing }, pooled))
+    else {
+      const belief = believed?.get(configuration.number)
+      drafts.push({ ...draftOf(configuration, { values, missing }, pooled), ...(belief && { belief }) })
+    }
   }
-  const rows = ranked(drafts, goal, pairedNoise(drafts))
+  const rows = ranked(judged(drafts, snapshot), goal, pairedNoise(drafts))
   return { ...none, metric: metric.name, rows, unranked, pooled: { sd: Math.sqrt(pooled.variance), df: pooled.df } }
+}
+
+function beliefsOf({ trials }: SweepSnapshot, goal: Goal) {
+  const { beliefs } = posteriorOf({ trials, goal })
+  return new Map(beliefs.map(({ configuration, mean, sd }) => [configuration, { mean, sd }]))
+}
+
+/** Puts in what the sweep's limits and its other metrics say of each. */
+function judged(drafts: readonly Draft[], { spec, trials }: SweepSnapshot): Draft[] {
+  const objectives = objectivesOf(spec)
+  if (objectives.length < 2 && spec.limits === undefined) return [...drafts]
+  const within = drafts.map((draft): Draft => {
+    const finished = draft.values.flatMap(({ trial }) => trials[trial] ?? [])
+    const breaches = breachesOf(finished, spec.limits)
+    return breaches.length === 0 ? draft : { ...draft, overLimits: breaches.map(({ words }) => words) }
+  })
+  if (objectives.length < 2) return within
+  const points = within.map((draft) =>
+    objectives.map(({ name, goal }, m) => {
+      const finished = draft.values.flatMap(({ trial }) => trials[trial] ?? [])
+      const value = m === 0 ? -standing(draft, goal) : meanOfAll(finished, ({ metrics }) => metrics[name])
+      return m === 0 || goal === 'minimize' ? (value ?? Number.NaN) : -(value ?? Number.NaN)
+    }),
+  )
+  const usable = within.flatMap((draft, i) => (draft.overLimits === undefined && points[i]?.every(Number.isFinite) ? [i] : []))
+  const ranks = paretoRanks(usable.map((i) => points[i] as number[]))
+  const rankOf = new Map(usable.map((i, place) => [i, ranks[place] as number]))
+  return within.map((draft, i) => (rankOf.has(i) ? { ...draft, paretoRank: rankOf.get(i) as number } : draft))
 }
 
 function trialsByConfiguration({ configurations, trials }: SweepSnapshot): Trial[][] {
@@ -126,6 +169,7 @@ const factor = (df: number) => tQuantile(1 - LEVEL / 2, df)
 function standing(draft: Draft, goal: Goal): number {
   const sign = goal === 'minimize' ? -1 : 1
   if (draft.notFinite > 0) return Number.NEGATIVE_INFINITY
+  if (draft.belief !== undefined) return sign * draft.belief.mean
   if (!draft.incomplete) return sign * draft.mean
   return sign * (goal === 'minimize' ? draft.interval.high : draft.interval.low)
 }
@@ -134,7 +178,12 @@ function ranked(drafts: readonly Draft[], goal: Goal, noise: PooledVariance): Ra
   const sign = goal === 'minimize' ? -1 : 1
   const standings = new Map(drafts.map((draft) => [draft, standing(draft, goal)]))
   const compare = (a: Draft, b: Draft): number => {
+    const out = Number(isOut(a)) - Number(isOut(b))
+    if (out !== 0) return out
     const [left, right] = [standings.get(a) as number, standings.get(b) as number]
+    if ((a.overLimits === undefined) !== (b.overLimits === undefined)) return a.overLimits === undefined ? -1 : 1
+    const [inFront, behind] = [a.paretoRank ?? Number.POSITIVE_INFINITY, b.paretoRank ?? Number.POSITIVE_INFINITY]
+    if (inFront !== behind) return inFront < behind ? -1 : 1
     if (left !== right) return left > right ? -1 : 1
     if (a.notFinite !== b.notFinite) return a.notFinite - b.notFinite
     return a.mean === b.mean || a.notFinite > 0 ? 0 : sign * (b.mean - a.mean)
@@ -158,8 +207,13 @@ function ranked(drafts: readonly Draft[], goal: Goal, noise: PooledVariance): Ra
   })
 }
 
+/** Its other seeds were not run because it cannot win; that also holds when its few values look well. */
+function isOut({ belief, configuration, notFinite }: Draft): boolean {
+  return (belief !== undefined && configuration.eliminated !== undefined) || (belief === undefined && notFinite > 0)
+}
+
 function isTied(draft: Draft, against: RankedConfiguration['behindBest']): boolean {
-  if (against === undefined || draft.notFinite > 0) return false
+  if (against === undefined || draft.notFinite > 0 || draft.overLimits !== undefined) return false
   // Fewer than two common seeds tell nothing apart.
   return !(against.p < LEVEL)
 }
