@@ -1,5 +1,3 @@
-import type { SweepSnapshot } from './trial.ts'
-
 /** What is left to spend, for those that decide on what. */
 export interface SearchBudget {
   /** Trials in all, at most; absent = no such end. */
@@ -28,7 +26,11 @@ export function budgetOf({
   search,
   trials,
   spec,
-}: Pick<SweepSnapshot, 'search' | 'trials' | 'spec'>): SearchBudget | undefined {
+}: {
+  readonly search?: NotedBudget
+  readonly trials: { readonly length: number }
+  readonly spec: { readonly seeds: readonly number[] }
+}): SearchBudget | undefined {
   if (search === undefined) return undefined
   const shares = [
     ...(search.trials === undefined ? [] : [trials.length / search.trials]),
