@@ -1,5 +1,5 @@
 import { signed } from '../reports/numbers.ts'
-import { type RankedConfiguration, type Ranking, rankConfigurations } from '../trial/ranking.ts'
+import { mayWin, type RankedConfiguration, type Ranking, rankConfigurations } from '../trial/ranking.ts'
 import type { SweepSnapshot } from '../trial/trial.ts'
 
 /** What a sweep has found out, for the end of `sweep start` and for `sweep status`. */
@@ -21,11 +21,15 @@ export function resultOf(snapshot: SweepSnapshot): SweepResult {
 
 /** Says whether the winner is more than lucky; the words rest on the ranking's own paired tests. */
 function verdictOf(ranking: Ranking, winner: RankedConfiguration): string {
+  if (winner.overLimits !== undefined) {
+    return `No configuration keeps to the limits, so there is no winner. The first misses them: ${winner.overLimits.join(', ')}.`
+  }
   if (winner.notFinite > 0) return 'No configuration has a finite value, so there is no winner.'
   const next = ranking.rows[1]
+  if (next?.overLimits !== undefined) return 'All other configurations are over a limit of the sweep, so this one wins.'
   if (next === undefined) return 'Only one configuration has a value, so there is nothing to compare it with.'
   const sign = ranking.goal === 'minimize' ? -1 : 1
-  const ahead = ranking.rows.find((row) => row.incomplete && sign * row.mean > sign * winner.mean)
+  const ahead = ranking.rows.find((row) => row.incomplete && mayWin(row) && sign * row.mean > sign * winner.mean)
   if (ahead !== undefined) {
     const name = `Configuration #${ahead.configuration.number}`
     return `${name} has the better mean, but seeds of it are missing, so it ranks by the worse end of its interval and nothing is decided.`

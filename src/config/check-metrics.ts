@@ -1,4 +1,5 @@
 import { nearest } from '../base/nearest.ts'
+import { readItems } from './fields.ts'
 import type { Findings } from './findings.ts'
 import type { Located, LocatedMap, Place } from './located.ts'
 import { entryOf } from './located.ts'
@@ -16,14 +17,14 @@ export interface KnownMetrics {
  */
 export function checkMetrics(sweep: LocatedMap, known: KnownMetrics, findings: Findings): void {
   const { metrics } = known
-  const metric = entryOf(sweep, 'metric')
-  const name = metric?.kind === 'map' ? entryOf(metric, 'name') : undefined
-  if (metric?.kind === 'map' && name?.kind === 'scalar' && typeof name.value === 'string') {
+  for (const metric of readItems(entryOf(sweep, 'metrics') ?? entryOf(sweep, 'metric'))) {
+    const name = metric.kind === 'map' ? entryOf(metric, 'name') : undefined
+    if (metric.kind !== 'map' || name?.kind !== 'scalar' || typeof name.value !== 'string') continue
     check(name.value, name.place, { metrics, findings })
     if (metrics.includes(name.value)) checkGoal(metric, name.value, { known, findings })
   }
-  const targets: Located | undefined = entryOf(sweep, 'targets')
-  for (const { key, keyPlace } of targets?.kind === 'map' ? targets.entries : []) {
+  const named = (node: Located | undefined) => (node?.kind === 'map' ? node.entries : [])
+  for (const { key, keyPlace } of [...named(entryOf(sweep, 'targets')), ...named(entryOf(sweep, 'limits'))]) {
     check(key, keyPlace, { metrics, findings })
   }
 }

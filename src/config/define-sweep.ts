@@ -46,6 +46,17 @@ export interface SweepDefinition {
     readonly target?: number
     readonly value?: 'last' | 'best'
   }
+  /** Several metrics that are optimised together, the main one first; instead of `metric`. */
+  readonly metrics?: readonly {
+    readonly name: string
+    readonly goal?: 'minimize' | 'maximize'
+    readonly target?: number
+    readonly value?: 'last' | 'best'
+  }[]
+  /** What a configuration must keep to in order to win, by metric. */
+  readonly limits?: { readonly [metric: string]: { readonly min?: number; readonly max?: number } }
+  /** No more configurations are proposed once they are expected to improve the best by less than this. */
+  readonly stop?: { readonly expected_improvement: number } | { readonly expectedImprovement: number }
   readonly parameters?: { readonly [name: string]: ParameterDefinition }
   readonly space?: string | readonly string[]
   readonly zip?: readonly (readonly string[])[]

@@ -46,7 +46,18 @@ export interface OptionSource {
 /** Everything of a spec but what, over what and with what is searched. */
 export type Options = Omit<
   SweepSpec,
-  'format' | 'name' | 'sampler' | 'space' | 'fixed' | 'seeds' | 'metric' | 'trainer' | 'notes'
+  | 'format'
+  | 'name'
+  | 'sampler'
+  | 'space'
+  | 'fixed'
+  | 'seeds'
+  | 'metric'
+  | 'objectives'
+  | 'limits'
+  | 'stop'
+  | 'trainer'
+  | 'notes'
 >
 
 /** Reads how the sweep is run: pruner, race, executor, resources, limits, targets. */
@@ -115,7 +126,7 @@ function readPruner(sweep: LocatedMap, findings: Findings): Choice | undefined {
   }
   const node = own ?? wandb
   if (node === undefined) return undefined
-  const metric = entryOf(sweep, 'metric')
+  const metric = entryOf(sweep, 'metric') ?? entryOf(sweep, 'metrics')
   if (metric === undefined) {
     const message = `${node.place.path} judges trials by the metric, but the file has no metric.`
     findings.problem({ code: 'KEY_MISSING', at: node.place, message, fix: 'metric: { name: ..., goal: ... }' })

@@ -10,7 +10,7 @@ import type { Findings } from './findings.ts'
 import type { Located, LocatedMap } from './located.ts'
 import { entryOf, plainOf } from './located.ts'
 import { readChoice } from './read-choice.ts'
-import { readMetric } from './read-goals.ts'
+import { readObjectives } from './read-objectives.ts'
 import { readOptions } from './read-options.ts'
 import { checkMemoryRule } from './read-retry.ts'
 import { noteSeeds, readSeeds } from './read-seeds.ts'
@@ -46,7 +46,8 @@ export async function readSweep(source: SweepSource, findings: Findings): Promis
     source.objective === undefined ? readTrainer(sweep, folder, findings) : { kind: 'function', name: source.objective }
   const space = readParametersOf(source, findings)
   const fixed = readFixed(entryOf(sweep, 'params'), findings)
-  const metric = readMetric(entryOf(sweep, 'metric'), findings)
+  const objectives = readObjectives(sweep, findings)
+  const { metric } = objectives
   const seeds = readSeeds(entryOf(sweep, 'seeds'), findings)
   const options = readOptions({ sweep, seeds, metric, inline: source.objective !== undefined }, findings)
   noteSeeds(source.space.parameters, { seeds, trainer, findings })
@@ -71,7 +72,7 @@ export async function readSweep(source: SweepSource, findings: Findings): Promis
     space: space.space,
     fixed,
     seeds,
-    ...(metric === undefined ? {} : { metric }),
+    ...objectives,
     trainer,
     ...options,
     notes: findings.notes,

@@ -61,9 +61,10 @@ export const REFUSED_KEYS: Readonly<Record<string, { readonly why: string; reado
 
 /** Methods of W&B and of other tools. */
 export const LATER_SAMPLERS: Readonly<Record<string, string>> = Object.fromEntries(
-  ['bayes', 'custom', 'tpe', 'gp', 'cma-es', 'cmaes', 'hyperband', 'bohb', 'optuna', 'ax'].map(
-    (name) => [name, 'method: random with a run_cap, or method: grid'],
-  ),
+  ['bayes', 'custom', 'tpe', 'gp', 'hyperband', 'bohb', 'optuna', 'ax'].map((name) => [
+    name,
+    'method: random with a run_cap, or method: grid',
+  ]),
 )
 
 export const LATER_PRUNERS: Readonly<Record<string, string>> = Object.fromEntries(

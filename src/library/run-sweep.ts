@@ -6,7 +6,7 @@ import { openWorkspace } from '../app/workspace.ts'
 import type { SweepDefinition } from '../config/define-sweep.ts'
 import type { Objective } from '../executors/executor.ts'
 import type { SweepObserver } from '../orchestrator/observer.ts'
-import { type RankedConfiguration, rankConfigurations } from '../trial/ranking.ts'
+import { mayWin, type RankedConfiguration, rankConfigurations } from '../trial/ranking.ts'
 import type { SweepSnapshot } from '../trial/trial.ts'
 import type { ParameterDefinitions, ParamsOf } from './params-of.ts'
 
@@ -95,7 +95,7 @@ function answerOf<P>({
   const { rows } = rankConfigurations(snapshot)
   const [first] = rows
   const best =
-    first === undefined
+    first === undefined || !mayWin(first)
       ? undefined
       : { params: first.configuration.params as ParamsOf<P>, mean: first.mean, seeds: first.n }
   return { id, best, ranking: rows, snapshot, interrupted }

@@ -1,7 +1,7 @@
 import { rngFor } from '../base/rng.ts'
 import type { ParamValue } from '../space/domain.ts'
 import { judgeWinner } from '../statistics/winner.ts'
-import { type RankedConfiguration, type Ranking, rankConfigurations } from '../trial/ranking.ts'
+import { mayWin, type RankedConfiguration, type Ranking, rankConfigurations } from '../trial/ranking.ts'
 import type { SweepSnapshot, Trial } from '../trial/trial.ts'
 import { flatParams, paramsLabel, varyingNames } from './params.ts'
 
@@ -37,7 +37,7 @@ function workOut(snapshot: SweepSnapshot): SweepFacts {
   const ranking = rankConfigurations(snapshot)
   const sign = ranking.goal === 'maximize' ? 1 : -1
   const finite = ranking.rows.filter((row) => Number.isFinite(row.mean))
-  const [winner, second] = finite
+  const [winner, second] = finite.filter(mayWin)
   const winnerTrials = (winner?.values ?? []).flatMap(({ trial }) => snapshot.trials[trial] ?? [])
   const params = new Map(snapshot.configurations.map((c) => [c.number, flatParams(c.params)]))
   const varying = varyingNames([...params.values()])
@@ -46,7 +46,7 @@ function workOut(snapshot: SweepSnapshot): SweepFacts {
 
 /** Only configurations that were tried in full compete: an incomplete one is ranked by another rule than its mean. */
 function judge(snapshot: SweepSnapshot, ranking: Ranking, sign: number): SweepFacts['judgement'] {
-  const rows = ranking.rows.filter((row) => Number.isFinite(row.mean) && !row.incomplete)
+  const rows = ranking.rows.filter((row) => Number.isFinite(row.mean) && !row.incomplete && mayWin(row))
   if (rows.length < 2 || ranking.pooled.df === 0 || ranking.rows[0] !== rows[0]) return undefined
   const means = rows.map((row) => sign * row.mean)
   const standardErrors = rows.map((row) => ranking.pooled.sd / Math.sqrt(row.n))

@@ -4,8 +4,8 @@ import { paretoRanks } from '../statistics/pareto.ts'
 import { tQuantile } from '../statistics/student-t.ts'
 import { summarize } from '../statistics/summary.ts'
 import { twoWayNoise } from '../statistics/two-way.ts'
-import { posteriorOf } from './posterior.ts'
 import { breachesOf, meanOfAll, objectivesOf } from './objectives.ts'
+import { posteriorOf } from './posterior.ts'
 import {
   explainRow,
   type IntervalBasis,
@@ -100,7 +100,9 @@ function judged(drafts: readonly Draft[], { spec, trials }: SweepSnapshot): Draf
       return m === 0 || goal === 'minimize' ? (value ?? Number.NaN) : -(value ?? Number.NaN)
     }),
   )
-  const usable = within.flatMap((draft, i) => (draft.overLimits === undefined && points[i]?.every(Number.isFinite) ? [i] : []))
+  const usable = within.flatMap((draft, i) =>
+    draft.overLimits === undefined && points[i]?.every(Number.isFinite) ? [i] : [],
+  )
   const ranks = paretoRanks(usable.map((i) => points[i] as number[]))
   const rankOf = new Map(usable.map((i, place) => [i, ranks[place] as number]))
   return within.map((draft, i) => (rankOf.has(i) ? { ...draft, paretoRank: rankOf.get(i) as number } : draft))

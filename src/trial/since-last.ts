@@ -1,5 +1,5 @@
 import { figure } from '../base/human-readable.ts'
-import { type RankedConfiguration, type Ranking, rankConfigurations } from './ranking.ts'
+import { mayWin, type RankedConfiguration, type Ranking, rankConfigurations } from './ranking.ts'
 import type { Configuration, SweepSnapshot, Trial } from './trial.ts'
 
 /** Where a sweep's best configuration stands. */
@@ -62,7 +62,7 @@ function countsOf({ trials }: SweepSnapshot): EndCounts {
 /** A first row without a finite mean is no winner. */
 function bestOf({ rows }: Ranking): RankedConfiguration | undefined {
   const [first] = rows
-  return first !== undefined && Number.isFinite(first.mean) ? first : undefined
+  return first !== undefined && Number.isFinite(first.mean) && mayWin(first) ? first : undefined
 }
 
 const shortOf = ({ configuration, mean, n }: RankedConfiguration): BestSoFar => ({ configuration, mean, n })

@@ -29,6 +29,12 @@ export interface MetricLimit {
   readonly max?: number
 }
 
+/** When going on is not worth it. */
+export interface StopRule {
+  /** In the metric's unit, above 0: less is to be expected of further configurations. */
+  readonly expectedImprovement: number
+}
+
 /** A named choice from a registry, with its options as written (checked against the registry's schema). */
 export interface Choice {
   readonly name: string
@@ -118,6 +124,8 @@ export interface SweepSpec {
   /** All that is optimised, `metric` first; absent = `metric` alone. */
   readonly objectives?: readonly ObjectiveSpec[]
   readonly limits?: readonly MetricLimit[]
+  /** When no more configurations are proposed; absent = not before a budget or the space ends. */
+  readonly stop?: StopRule
   readonly trainer: TrainerSpec
   readonly reports: ReportFormats
   readonly resources: ResourceSpec
