@@ -1,4 +1,6 @@
 import type { Registry } from '../base/registry.ts'
+import { cmaEs } from './cma-es.ts'
+import { evolutionary } from './evolutionary.ts'
 import { grid } from './grid.ts'
 import { halton } from './halton.ts'
 import { random } from './random.ts'
@@ -6,4 +8,4 @@ import type { Sampler } from './sampler.ts'
 import { sobol } from './sobol.ts'
 
 /** All samplers by the name that sweep files use. */
-export const samplers = { grid, random, sobol, halton } satisfies Registry<Sampler>
+export const samplers = { grid, random, sobol, halton, 'cma-es': cmaEs, evolutionary } satisfies Registry<Sampler>
