@@ -65,9 +65,9 @@ export async function simulate(options: SimulateOptions): Promise<SimulatedSweep
     spec,
     sweepDir,
     journal,
-    sampler: chosen(samplers, spec.sampler),
-    ...(spec.pruner === undefined ? {} : { pruner: chosen(pruners, spec.pruner) }),
-    race: chosen(races, spec.race),
+    sampler: parts.sampler ?? chosen(samplers, spec.sampler),
+    ...prunerOf(options),
+    race: parts.race ?? chosen(races, spec.race),
     executor,
     slots: plainSlots(Math.min(slots, spec.parallel ?? slots)),
     launch: (context, params) => {
@@ -76,7 +76,12 @@ export async function simulate(options: SimulateOptions): Promise<SimulatedSweep
     },
     clock,
     spaceOf: () => undefined,
-    ...parts,
+    ...(parts.signal === undefined ? {} : { signal: parts.signal }),
   })
   return { snapshot, elapsedMs: simulation.elapsedMs }
+}
+
+function prunerOf({ spec, parts }: SimulateOptions): Pick<SweepParts, 'pruner'> {
+  if (parts?.pruner !== undefined) return { pruner: parts.pruner }
+  return spec.pruner === undefined ? {} : { pruner: chosen(pruners, spec.pruner) }
 }

@@ -104,13 +104,13 @@ function checkFormat(path: string, event: JournalEvent): void {
   if (event.type === 'sweep-created' && event.format > JOURNAL_FORMAT) throw newerError(path, event.format)
 }
 
-interface Taking {
+export interface Taking {
   readonly fold: SweepFold
   readonly path: string
   readonly bad: BadLine[]
 }
 
-function takeLine({ fold, path, bad }: Taking, line: Line): void {
+export function takeLine({ fold, path, bad }: Taking, line: Line): void {
   const event = decodeEvent(line.text)
   if (typeof event === 'string') {
     bad.push({ ...line, problem: event })

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
+import type { Pruner } from '../../src/pruners/pruner.ts'
 import type { SweepSnapshot } from '../../src/trial/trial.ts'
 import { liveThrough } from './simulated-lives.ts'
 
@@ -29,8 +30,45 @@ it(`comes to the same end whatever step an orchestrator dies at, with and withou
     expect(verdict.wrong, again).toEqual([])
     expect(verdict.snapshot.state, again).toBe('finished')
     expect(resultsOf(verdict.snapshot).trials, again).toEqual(expected)
+    expect(verdict.differences, again).toEqual([])
     lives += verdict.lives
     rmSync(place, { recursive: true, force: true })
   }
   expect(lives).toBeGreaterThan(2 * SCHEDULES)
+}, 120_000)
+
+/** Pauses each trial at its first report and lets it go on once all have been paused or have ended. */
+const pausing: Pruner = {
+  judge: ({ curve, attempts }) =>
+    curve.length === 1 && attempts.filter(({ end }) => end === 'stopped').length === 0
+      ? { action: 'pause', reason: 'All wait for one another.' }
+      : { action: 'continue' },
+  promote({ trials }) {
+    const first = trials.length < 12 ? undefined : trials.find(({ state }) => state === 'paused')
+    const busy = trials.some(({ state, curve }) => curve.length === 0 && (state === 'running' || state === 'waiting'))
+    return first === undefined || busy ? undefined : { trial: first.number, reason: 'All have been here.' }
+  },
+}
+
+const PAUSING = Math.ceil(SCHEDULES / 3)
+
+it(`loses no trial that its pruner has paused, whenever the orchestrator dies (${PAUSING} schedules)`, async () => {
+  let paused = 0
+  for (let seed = FIRST; seed < FIRST + PAUSING; seed++) {
+    const place = join(folder, String(seed))
+    mkdirSync(place)
+    const verdict = await liveThrough(seed, place, pausing)
+    const again = `replay: FAULTS_SEED=${seed} FAULTS_SIMULATED=3 npx vitest run test/faults/simulated-lives`
+    expect(verdict.wrong, again).toEqual([])
+    expect(verdict.snapshot.state, again).toBe('finished')
+    expect(
+      verdict.snapshot.trials.filter(({ state }) => state !== 'completed'),
+      again,
+    ).toEqual([])
+    expect(verdict.snapshot.trials, again).toHaveLength(12)
+    expect(verdict.differences, again).toEqual([])
+    paused += verdict.snapshot.trials.filter(({ attempts }) => attempts.some(({ end }) => end === 'stopped')).length
+    rmSync(place, { recursive: true, force: true })
+  }
+  expect(paused).toBeGreaterThan(6 * PAUSING)
 }, 120_000)

@@ -6,8 +6,11 @@ import { type Rng, rngFor } from '../../src/base/rng.ts'
 import type { Journal } from '../../src/journal/journal.ts'
 import { createJournal, openJournal } from '../../src/journal/open-journal.ts'
 import { readSnapshot } from '../../src/journal/read-snapshot.ts'
+import { walkJournal } from '../../src/journal/walk-journal.ts'
+import { type ReplayDifference, replay } from '../../src/orchestrator/replay.ts'
 import { runSweep } from '../../src/orchestrator/run-sweep.ts'
 import { attemptEnvironment } from '../../src/protocol/attempt-environment.ts'
+import type { Pruner } from '../../src/pruners/pruner.ts'
 import { races } from '../../src/racing/index.ts'
 import { samplers } from '../../src/samplers/index.ts'
 import type { SweepSpec } from '../../src/trial/sweep-spec.ts'
@@ -36,10 +39,12 @@ export interface SimulatedVerdict {
   readonly wrong: readonly string[]
   readonly snapshot: SweepSnapshot
   readonly lives: number
+  /** Decisions that a replay of its journal makes otherwise. */
+  readonly differences: readonly ReplayDifference[]
 }
 
 /** @param folder empty */
-export async function liveThrough(seed: number, folder: string): Promise<SimulatedVerdict> {
+export async function liveThrough(seed: number, folder: string, pruner?: Pruner): Promise<SimulatedVerdict> {
   const rng = rngFor(seed, 'simulated lives')
   const machine = new SimulatedMachine(seed)
   mkdirSync(join(folder, 'trials'))
@@ -48,12 +53,20 @@ export async function liveThrough(seed: number, folder: string): Promise<Simulat
   for (; lives < MOST_LIVES; lives++) {
     const last = lives === MOST_LIVES - 1
     const next = newDir(folder, lives + 1)
-    const life = new Life({ machine, dir, next, dieAt: last ? Number.POSITIVE_INFINITY : 1 + rng.below(MOST_STEPS) })
+    const life = new Life({
+      machine,
+      dir,
+      next,
+      pruner,
+      dieAt: last ? Number.POSITIVE_INFINITY : 1 + rng.below(MOST_STEPS),
+    })
     if (await life.run()) break
     befall(machine, next, life.synced, rng)
     dir = next
   }
-  return { wrong: machine.wrong, snapshot: readSnapshot(dir), lives: lives + 1 }
+  const deciders = { sampler: samplers.grid.create({}), race: races['all-seeds'].create({}), ...(pruner && { pruner }) }
+  const { differences } = replay(deciders, walkJournal(dir))
+  return { wrong: machine.wrong, snapshot: readSnapshot(dir), lives: lives + 1, differences }
 }
 
 /** What happens to the rest of the machine when the orchestrator dies. */
@@ -84,6 +97,7 @@ interface LifeParts {
   readonly dir: string
   /** Gets what is on the disk in the moment of death. */
   readonly next: string
+  readonly pruner: Pruner | undefined
   /** Which step it does not survive. */
   readonly dieAt: number
 }
@@ -103,7 +117,7 @@ class Life {
 
   /** @returns whether the sweep came to its end */
   async run(): Promise<boolean> {
-    const { machine, dir } = this.#parts
+    const { machine, dir, pruner } = this.#parts
     const { clock } = machine
     const journal = existsSync(join(dir, 'sweep.json'))
       ? openJournal({ dir, clock })
@@ -115,6 +129,7 @@ class Life {
         journal: this.#watched(journal),
         sampler: samplers.grid.create({}),
         race: races['all-seeds'].create({}),
+        ...(pruner === undefined ? {} : { pruner }),
         executor: machine.executor(this.#live, (key) => this.#durableClaims().has(key)),
         slots: plainSlots(3),
         launch: (context) => ({ argv: [], cwd: dir, env: attemptEnvironment(context) }),
