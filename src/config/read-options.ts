@@ -18,10 +18,10 @@ import {
 } from './fields.ts'
 import type { Findings } from './findings.ts'
 import type { Located, LocatedMap } from './located.ts'
-import { entryOf } from './located.ts'
+import { entryOf, plainOf, without } from './located.ts'
 import { readBudget } from './read-budget.ts'
 import type { Choices } from './read-choice.ts'
-import { notAvailable, readChoice } from './read-choice.ts'
+import { checkOptions, readChoice } from './read-choice.ts'
 import { readDisk } from './read-disk.ts'
 import { readTargets } from './read-goals.ts'
 import { readNotify } from './read-notify.ts'
@@ -132,12 +132,26 @@ function readPruner(sweep: LocatedMap, findings: Findings): Choice | undefined {
     findings.problem({ code: 'KEY_MISSING', at: node.place, message, fix: 'metric: { name: ..., goal: ... }' })
   }
   const choices = { registry: pruners, later: LATER_PRUNERS }
-  if (node !== wandb) return readChoice(node, choices, findings)
+  return node === wandb ? readEarlyTerminate(node, choices, findings) : readChoice(node, choices, findings)
+}
+
+/** What W&B writes `type: hyperband` is a rule of its own, not our `hyperband`; other types are our names. */
+function readEarlyTerminate(node: Located, choices: Choices, findings: Findings): Choice | undefined {
   const type = node.kind === 'map' ? entryOf(node, 'type') : undefined
-  const name = type?.kind === 'scalar' ? String(type.value) : 'given'
-  if (Object.hasOwn(pruners, name)) return readChoice(node, choices, findings)
-  notAvailable(node.place, { name, instead: LATER_PRUNERS.hyperband as string, findings })
-  return undefined
+  if (node.kind !== 'map' || type?.kind !== 'scalar' || type.value !== 'hyperband') {
+    return readChoice(node, choices, findings)
+  }
+  const has = (key: string) => entryOf(node, key) !== undefined
+  if (!has('min_iter') && !(has('max_iter') && has('s'))) {
+    const message = `${node.place.path} needs min_iter, or max_iter and s: from them follow the steps at which trials are judged.`
+    findings.problem({ code: 'KEY_MISSING', at: node.place, message, fix: 'min_iter: 3' })
+    return undefined
+  }
+  const name = 'wandb-hyperband'
+  const rest = without(node, ['type'])
+  const options = plainOf(rest) as Record<string, unknown>
+  checkOptions(choices.registry[name] as Entry<unknown>, { name, options, node: rest, at: node.place, findings })
+  return { name, options }
 }
 
 function readResources(node: Located | undefined, findings: Findings): ResourceSpec {

@@ -67,12 +67,9 @@ export const LATER_SAMPLERS: Readonly<Record<string, string>> = Object.fromEntri
   ]),
 )
 
-export const LATER_PRUNERS: Readonly<Record<string, string>> = Object.fromEntries(
-  ['hyperband', 'asha', 'successive-halving', 'median', 'percentile'].map((name) => [
-    name,
-    'pruner: patience, or remove this key: every trial then runs to its end',
-  ]),
-)
+export const LATER_PRUNERS: Readonly<Record<string, string>> = {
+  'successive-halving': 'pruner: asha',
+}
 
 export const LATER_RACES: Readonly<Record<string, string>> = Object.fromEntries(
   ['irace', 'successive-halving', 'hoeffding'].map((name) => [name, 'race: all-seeds']),

@@ -150,9 +150,9 @@ const CASES: readonly [what: string, text: string, expected: string][] = [
     'SPACE_NOTHING_LEFT:3',
   ],
   [
-    'an early_terminate',
+    'an early_terminate without its bands',
     `${HEAD}metric: {name: a}\nearly_terminate:\n  type: hyperband\nparameters: {a: {value: 1}}\n`,
-    'NOT_AVAILABLE:5',
+    'KEY_MISSING:5',
   ],
   [
     'an option that a method does not have',
