@@ -18,11 +18,12 @@ const KNOWS_OOM_POLICY = 243
  */
 export function systemdUnits(timer: Timer, [systemdRun, version]: readonly [path: string, version: number]): Units {
   const name = unitName(timer)
-  // mixed: at a shutdown only we are told, and stop the trials gracefully.
-  const own = ['--property=KillMode=mixed', '--property=TimeoutStopSec=5min']
+  // process: a shutdown tells only us, and we stop the trials gracefully. Should we die, systemd leaves keeper and trials
+  // alone, so that on_orchestrator_death holds and the next wake-up adopts them; with mixed or control-group, they died too.
+  const own = ['--property=KillMode=process', '--property=TimeoutStopSec=5min']
   // A trial that the kernel kills for its memory is one trial; by default all that runs in the unit ends with it.
   const survives = version < KNOWS_OOM_POLICY ? [] : ['--property=OOMPolicy=continue']
-  const command = [systemdRun, '--user', '--collect', '--quiet', ...own, ...survives, ...timer.argv]
+  const command = [systemdRun, '--user', '--collect', '--quiet', ...own, ...survives, ...timer.argv.map(dollarKept)]
   const minutes = timer.minutes.length === 60 ? '*' : timer.minutes.map((m) => String(m).padStart(2, '0')).join(',')
   const about = `sweep schedule ${timer.name} of ${timer.folder}`.replaceAll('%', '%%').replaceAll(/[\n\r]/g, ' ')
   return {
@@ -51,6 +52,11 @@ export function systemdUnits(timer: Timer, [systemdRun, version]: readonly [path
       '',
     ].join('\n'),
   }
+}
+
+/** systemd-run hands its command on to the service manager, which replaces variables a second time. @source systemd-run(1) */
+function dollarKept(word: string): string {
+  return word.replaceAll('$', '$$$$')
 }
 
 /** Quotes one word of ExecStart: percent signs and dollars stand for something there. */

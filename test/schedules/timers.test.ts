@@ -34,10 +34,17 @@ describe('a timer of systemd', () => {
     expect(units.timer).toContain('OnCalendar=*-*-* *:00,30:00\n')
     expect(units.timer).toContain('OnStartupSec=1min\n')
     expect(units.service).toContain('ExecStart="/usr/bin/systemd-run" "--user" "--collect"')
-    expect(units.service).toContain('"/home/ann/50%% $$c \\"b\\" \\\\"')
+    // Twice: our own unit replaces variables, and the one that systemd-run makes does, too.
+    expect(units.service).toContain('"/home/ann/50%% $$$$c \\"b\\" \\\\"')
     expect(systemdUnits({ ...timer, minutes: Array.from({ length: 60 }, (_, i) => i) }, ['x', 252]).timer).toContain(
       '*:*:00',
     )
+  })
+
+  it('leaves keeper and trials alone when the orchestrator dies, so that the sweep file says what becomes of them', () => {
+    const { service } = systemdUnits(timer, ['x', 252])
+    expect(service).toContain('"--property=KillMode=process"')
+    expect(service).not.toContain('mixed')
   })
 
   it('outlives a trial that the kernel kills for its memory, where systemd knows how', () => {
