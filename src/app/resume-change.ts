@@ -39,7 +39,9 @@ export function changeOf(
 ): ResumeChange {
   const numbers = retry.filter((item) => typeof item === 'number')
   for (const trial of trialsOf(snapshot, numbers)) if (isDone(trial)) throw doneError(snapshot, trial, 'run again')
-  for (const trial of trialsOf(snapshot, skip)) if (isDone(trial)) throw doneError(snapshot, trial, 'put away')
+  // Those that are not made yet are put away when they are.
+  const made = skip.filter((number) => number < snapshot.trials.length)
+  for (const trial of trialsOf(snapshot, made)) if (isDone(trial)) throw doneError(snapshot, trial, 'put away')
   const again = snapshot.trials.filter(
     ({ number, state }) =>
       (state === 'failed' || state === 'cancelled') && (retry.includes(state) || numbers.includes(number)),
@@ -73,6 +75,7 @@ export function hasWork({ state, trials, exhausted }: SweepSnapshot, { again, sk
 
 /** Writes it down; trials to be put away are left to the loop, for their processes may live. */
 export function makeChange(journal: Journal, { again, skip, until, budget }: ResumeChange): void {
+  const states = [...new Set(again.map(({ state }) => state))].join(', ')
   for (const { number } of again) journal.append({ type: 'trial-state', trial: number, state: 'waiting' })
   // From failed the way to cancelled leads over waiting.
   for (const number of skip) {
@@ -87,7 +90,6 @@ export function makeChange(journal: Journal, { again, skip, until, budget }: Res
     })
   }
   if (again.length === 0) return
-  const states = [...new Set(again.map(({ state }) => state))].join(', ')
   const text = `${counted(again.length, 'trial')} (${states}) got another attempt.`
   journal.append({ type: 'note', level: 'info', text })
 }

@@ -5,6 +5,7 @@ import type { Budget } from '../trial/control.ts'
 import { FINAL_STATES } from '../trial/states.ts'
 import type { SweepSnapshot } from '../trial/trial.ts'
 import { askAndWait, type RunningAnswer, type RunningQuestion, runningSweep } from './ask-running.ts'
+import { requireAhead } from './skip-ahead.ts'
 
 export interface ResumeLivingOptions extends RunningQuestion {
   readonly retry?: readonly unknown[]
@@ -19,7 +20,7 @@ export interface ResumeLivingOptions extends RunningQuestion {
  * What `sweep resume` means for a sweep whose process lives: it goes on when it was paused, and heeds what else is said.
  *
  * @returns undefined when nobody runs it, or when there is nothing to be changed about how it runs
- * @throws {UserError} RESUME_RUNNING
+ * @throws {UserError} RESUME_RUNNING, TRIAL_UNKNOWN
  */
 export async function resumeLiving(options: ResumeLivingOptions): Promise<RunningAnswer | undefined> {
   const { id, dir, runs } = runningSweep(options)
@@ -28,6 +29,7 @@ export async function resumeLiving(options: ResumeLivingOptions): Promise<Runnin
   const paused = before.control?.pausedAt !== undefined
   const wish = wishOf(options, paused)
   if (Object.keys(wish).length === 0) return undefined
+  await requireAhead(before, options.skip ?? [])
   if ((options.retry ?? []).length > 0) throw runningError(id)
   const { snapshot, ended } = await askAndWait({ id, dir, wish, heeded: heededBy(wish) }, options)
   if (ended) return { id, result: snapshot.state, message: `${id} ended meanwhile: it is ${snapshot.state}.` }
@@ -53,7 +55,10 @@ function heededBy({ paused, slots, cancel = [], until, budget }: DesiredState) {
     (slots === undefined || control?.slots === slots) &&
     (until === undefined || control?.until === (until ?? undefined)) &&
     Object.entries(budget ?? {}).every(([key, value]) => control?.budget?.[key as keyof Budget] === value) &&
-    cancel.every((number) => FINAL_STATES.has(trials[number]?.state ?? 'completed'))
+    cancel.every((number) => {
+      const trial = trials[number]
+      return trial === undefined ? control?.skip?.includes(number) === true : FINAL_STATES.has(trial.state)
+    })
 }
 
 function runningError(id: string): UserError {

@@ -14,6 +14,7 @@ import type { LoopOptions, SweepOutcome } from './loop-options.ts'
 import { tellNotStarted } from './notices/tell-end.ts'
 import { changeOf, hasWork, makeChange, type Retried } from './resume-change.ts'
 import { runLoop } from './run-loop.ts'
+import { requireAhead } from './skip-ahead.ts'
 import { openSlots } from './slots.ts'
 import { resolveSweepId, sweepDirOf, type Workspace } from './workspace.ts'
 
@@ -23,7 +24,7 @@ export interface ResumeOptions extends LoopOptions {
   readonly id?: string
   /** Trials of these states, or with these numbers, get another attempt. */
   readonly retry?: readonly Retried[]
-  /** Trials that wait, failed or were interrupted and are put away as cancelled. */
+  /** Trials that wait, failed or were interrupted and are put away as cancelled, or that are not made yet. */
   readonly skip?: readonly number[]
   /** Milliseconds since 1970 at which it ends for this time; null = not by the clock. Absent = as before, if that is to come. */
   readonly until?: number | null
@@ -46,7 +47,10 @@ export async function resumeSweep(options: ResumeOptions): Promise<SweepOutcome>
   const since = clock.now()
   const journal = openJournal({ dir: sweepDirOf(workspace, id), clock })
   const news = () => journal.snapshot.notes.filter(({ at }) => at >= since)
-  const change = await closedUnless(journal, () => changeOf(journal.snapshot, options))
+  const change = await closedUnless(journal, async () => {
+    await requireAhead(journal.snapshot, options.skip ?? [])
+    return changeOf(journal.snapshot, options)
+  })
   if (news().length === 0 && !hasWork(journal.snapshot, change)) return nothingToDo(journal, options)
   const slots = await openedFor(journal, id, options)
   noteChangedCode(journal)

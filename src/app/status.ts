@@ -3,8 +3,11 @@ import { type LockHolder, lockHolder } from '../journal/lock.ts'
 import { readSnapshot, readSummary } from '../journal/read-snapshot.ts'
 import type { SweepSummary } from '../journal/summary.ts'
 import { readSweepFile } from '../journal/sweep-file.ts'
+import { failureCause } from '../orchestrator/failure-cause.ts'
 import type { SweepSpec } from '../trial/sweep-spec.ts'
+import type { Trial } from '../trial/trial.ts'
 import { type Remaining, remainingTime } from './eta.ts'
+import { livingAttempts } from './left-running.ts'
 import { type SlotMemory, slotMemory } from './slot-memory.ts'
 import { listSweepIds, resolveSweepId, sweepDirOf, type Workspace } from './workspace.ts'
 
@@ -35,6 +38,17 @@ export interface SweepStatus extends SweepLine {
   /** Trials in all when it ends; undefined = not known beforehand. */
   readonly total: number | undefined
   readonly remaining: Remaining | undefined
+  /** Of trials that failed, by cause, the most frequent first; absent where there is none. */
+  readonly failures?: readonly FailureGroup[]
+  /** Trials whose process lives though the orchestrator has died; only with `orphaned`. */
+  readonly living?: readonly number[]
+}
+
+/** Failures of one cause. */
+export interface FailureGroup {
+  readonly trials: readonly number[]
+  /** What the first of them said; several lines. */
+  readonly reason: string
 }
 
 /** All sweeps of a workspace, newest first. */
@@ -84,7 +98,33 @@ export async function sweepStatus({ workspace, id, now = Date.now() }: StatusOpt
   const dir = sweepDirOf(workspace, line.id)
   const total = await totalOf(line.summary, dir)
   const memory = line.activity === 'running' ? await slotMemory(dir, line.summary) : []
-  return { ...line, memory, total, remaining: remainingOf(line, dir, { now, total }) }
+  const remaining = remainingOf(line, dir, { now, total })
+  return { ...line, memory, total, remaining, ...troublesOf(line, dir) }
+}
+
+/** Read only where there is something to tell. */
+function troublesOf({ activity, summary }: SweepLine, dir: string): Pick<SweepStatus, 'failures' | 'living'> {
+  const orphaned = activity === 'orphaned'
+  if ((summary.counts.failed === 0 && !orphaned) || summary.trials > MOST_TRIALS) return {}
+  const { trials } = readSnapshot(dir)
+  const failures = failuresOf(trials)
+  const running = trials.filter(({ state }) => state === 'running')
+  return {
+    ...(failures.length === 0 ? {} : { failures }),
+    ...(orphaned ? { living: livingAttempts(dir, running).map(({ trial }) => trial) } : {}),
+  }
+}
+
+function failuresOf(trials: readonly Trial[]): FailureGroup[] {
+  const groups = new Map<string, { readonly trials: number[]; readonly reason: string }>()
+  for (const { number, state, reason, attempts } of trials) {
+    if (state !== 'failed') continue
+    const { key } = failureCause(attempts.at(-1) ?? {}, reason)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, { trials: [number], reason: reason ?? 'It gave no reason.' })
+    else group.trials.push(number)
+  }
+  return [...groups.values()].sort((a, b) => b.trials.length - a.trials.length)
 }
 
 /** A finished sweep has what it has; of the others the sampler is asked, which costs loading it. */
@@ -97,7 +137,8 @@ async function totalOf(summary: SweepSummary, dir: string): Promise<number | und
   return cap === undefined ? all : Math.min(all ?? Number.POSITIVE_INFINITY, cap)
 }
 
-async function configurationsOf({ sampler, space }: SweepSpec): Promise<number | undefined> {
+/** That the sampler will propose; undefined = as many as are asked for. */
+export async function configurationsOf({ sampler, space }: SweepSpec): Promise<number | undefined> {
   const { samplers } = await import('../samplers/index.ts')
   const known: Readonly<Record<string, (typeof samplers)[keyof typeof samplers]>> = samplers
   return known[sampler.name]?.create(sampler.options).total(space)

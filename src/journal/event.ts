@@ -30,9 +30,12 @@ export type JournalEvent = { readonly t: number } & (
       /** What a person asked of the running sweep, now that it is heeded. Absent = as before, null = no longer. */
       readonly type: 'sweep-control'
       readonly paused?: boolean
-      readonly slots?: number
+      /** null = again as the sweep file and the machine have it. */
+      readonly slots?: number | null
       readonly mostSlots?: number
       readonly until?: number | null
+      /** Trials that are not made yet and are cancelled as soon as they are. */
+      readonly skip?: readonly number[]
       readonly budget?: Budget
       /** Milliseconds that the sweep has run in all. */
       readonly ranMs?: number

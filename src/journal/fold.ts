@@ -135,10 +135,14 @@ function applySweepState(fold: SweepFold, event: EventOf<'sweep-state'>): void {
 
 function controlAfter(before: SweepControl | undefined, event: EventOf<'sweep-control'>): SweepControl {
   const control: Mutable<SweepControl> = { ...before }
-  const { paused, slots, mostSlots, until, budget, ranMs } = event
+  const { paused, slots, mostSlots, until, skip, budget, ranMs } = event
   if (paused === true) control.pausedAt ??= event.t
   if (paused === false) delete control.pausedAt
-  if (slots !== undefined) control.slots = slots
+  if (slots === null) {
+    delete control.slots
+    delete control.mostSlots
+  } else if (slots !== undefined) control.slots = slots
+  if (skip !== undefined) control.skip = [...new Set([...(before?.skip ?? []), ...skip])]
   if (mostSlots !== undefined) control.mostSlots = mostSlots
   if (until === null) delete control.until
   else if (until !== undefined) control.until = until

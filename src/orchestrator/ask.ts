@@ -2,6 +2,8 @@ import { mkdirSync, symlinkSync } from 'node:fs'
 import { dirname, relative } from 'node:path'
 import { BugError } from '../base/errors.ts'
 import { counted } from '../base/human-readable.ts'
+import { settledReason } from '../trial/settled.ts'
+import { cancelTrial, isSkipped } from './cancel-trial.ts'
 import { eliminations, isFull, nextTrial, promotion, REPEATS, suggestion } from './decide.ts'
 import { holdsBack } from './failure-guard.ts'
 import { LONGEST_FIRST_WINDOW } from './longest-first.ts'
@@ -44,8 +46,8 @@ function promote(loop: SweepLoop): boolean {
   return true
 }
 
-/** @returns `answered` when an earlier sweep had the trial's result already */
-function askOnce(loop: SweepLoop): 'waiting' | 'answered' | 'nothing' {
+/** @returns `over` when it need not run: an earlier sweep had its result already, or a person has put it away */
+function askOnce(loop: SweepLoop): 'waiting' | 'over' | 'nothing' {
   if (loop.asked) return 'nothing'
   noteBudget(loop)
   if (isFull(loop)) {
@@ -92,19 +94,25 @@ function propose(loop: SweepLoop): number | undefined {
     const text = `The sampler proposed only known configurations ${counted(REPEATS, 'time')} in a row, so its space counts as used up.`
     record(loop, { type: 'note', level: 'info', text })
   }
+  const settled = made === 'used-up' ? settledReason(loop.journal.snapshot) : undefined
+  if (settled !== undefined) record(loop, { type: 'note', level: 'info', text: settled })
   if (made === 'repeating' || made === 'used-up') return undefined
   const configuration = loop.journal.snapshot.configurations.length
   record(loop, { type: 'configuration-proposed', configuration, ...made })
   return configuration
 }
 
-function createTrial(loop: SweepLoop, configuration: number, seed: number): 'waiting' | 'answered' {
+function createTrial(loop: SweepLoop, configuration: number, seed: number): 'waiting' | 'over' {
   const { journal, spec } = loop
   const trial = journal.snapshot.trials.length
   const params = { ...spec.fixed, ...journal.snapshot.configurations[configuration]?.params }
   const address = loop.addressOf?.(params, seed)
   record(loop, { type: 'trial-created', trial, configuration, seed, ...(address === undefined ? {} : { address }) })
-  if (address !== undefined && answerFromEarlier(loop, trial, address)) return 'answered'
+  if (isSkipped(loop, trial)) {
+    cancelTrial(loop, trial)
+    return 'over'
+  }
+  if (address !== undefined && answerFromEarlier(loop, trial, address)) return 'over'
   loop.waiting.push(trial)
   return 'waiting'
 }

@@ -27,10 +27,11 @@ export function heedControl(loop: SweepLoop): void {
 /** What an orchestrator finds that takes the sweep up: nothing that was asked of an earlier one holds on but its numbers. */
 export function beginControl(loop: SweepLoop, cancel: readonly number[] = []): void {
   const { control, journal } = loop
-  const { pausedAt, until } = journal.snapshot.control ?? {}
+  const { pausedAt, until, slots } = journal.snapshot.control ?? {}
   control.file.forget()
   if (pausedAt !== undefined) record(loop, { type: 'sweep-control', paused: false })
   if (until !== undefined && control.until === undefined) record(loop, { type: 'sweep-control', until: null })
+  if (slots !== undefined && control.slots !== slots) record(loop, { type: 'sweep-control', slots: null })
   for (const trial of cancel) cancelTrial(loop, trial)
 }
 

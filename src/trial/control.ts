@@ -16,6 +16,8 @@ export interface SweepControl {
   readonly slots?: number
   /** Slots that this machine could give the sweep when `slots` was said. */
   readonly mostSlots?: number
+  /** Trials that are cancelled as soon as they are made, because a person wants to skip them. */
+  readonly skip?: readonly number[]
   /** When it ends for this time: milliseconds since 1970. */
   readonly until?: number
   /** Wins over the sweep file's, field by field. */

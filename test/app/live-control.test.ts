@@ -229,6 +229,22 @@ describe('stopping', () => {
 })
 
 describe('resuming', () => {
+  it('skips a trial that is not made yet as soon as it is, and refuses one that will never be', async () => {
+    const { workspace, dir, end, stop } = await running({ parallel: 1 })
+    const answer = await resumeLiving({ workspace, id: 'small', skip: [6] })
+    expect(answer).toMatchObject({ result: 'changed' })
+    expect(readSnapshot(dir).trials[6]).toBeUndefined()
+    await expect(resumeLiving({ workspace, id: 'small', skip: [8] })).rejects.toMatchObject({
+      code: 'TRIAL_UNKNOWN',
+      message: expect.stringContaining('8 trials in all, 0 to 7'),
+    })
+    stop.abort()
+    await end
+    letGo(dir)
+    const { snapshot } = await resumeSweep({ workspace, id: 'small', skip: [7] })
+    expect(snapshot.trials.map(({ state }) => state)).toEqual([...Array(6).fill('completed'), 'cancelled', 'cancelled'])
+  })
+
   it('leaves out the trials that are to be skipped, and runs single failed ones again by number', async () => {
     const FAILS =
       '[ "$SWEEP_TRIAL" = 5 ] || [ -e "$SWEEP_TRIAL_DIR/../../ok" ] || exit 3; echo \'{"loss": 1}\' >> "$SWEEP_EVENTS"'

@@ -7,6 +7,7 @@ import { followLog, trialLog } from '../../src/app/logs.ts'
 import { trialDetails } from '../../src/app/show.ts'
 import { allSweeps, sweepStatus } from '../../src/app/status.ts'
 import { openWorkspace, type Workspace } from '../../src/app/workspace.ts'
+import { goesOnText } from '../../src/commands/text/goes-on-text.ts'
 import { listLines, statusLines } from '../../src/commands/text/status-text.ts'
 import { plain } from '../../src/commands/text/style.ts'
 import { trialLines } from '../../src/commands/text/trial-text.ts'
@@ -43,6 +44,33 @@ describe('the status of sweeps', () => {
     const lines = statusLines(status, { now: 0, style: plain }).join('\n')
     expect(lines).toContain('It goes on with: sweep resume gamma.1')
     expect(lines).toContain('was running')
+    expect(lines).not.toMatch(/\d running/)
+    expect(lines).toContain('None of its trials runs any more.')
+    const left = statusLines({ ...status, living: [2] }, { now: 0, style: plain }).join('\n')
+    expect(left).toContain('1 trial still runs without it (2): a resume takes it over.')
+  })
+
+  it('tells what failed and why, one line for all failures of a cause', async () => {
+    const workspace = newWorkspace()
+    await open(workspace, 'gamma.1', SMALL).close()
+    const status = await sweepStatus({ workspace, id: 'gamma' })
+    const failures = [
+      { trials: [3, 5, 8], reason: 'exited with code 1 after 2 s.\n  KeyError: lable' },
+      { trials: [4], reason: 'reached its time limit' },
+    ]
+    const lines = statusLines({ ...status, failures }, { now: 0, style: plain })
+    expect(lines).toContain('failed  3 trials (3, 5, 8): exited with code 1 after 2 s.')
+    expect(lines).toContain('    KeyError: lable')
+    expect(lines).toContain('failed  trial 4: reached its time limit')
+  })
+
+  it('names the budget that was used up, so that a resume does not end again at once', () => {
+    const stopped = { id: 'gamma.1', stoppedBy: 'budget' } as const
+    expect(goesOnText({ ...stopped, stateReason: 'Its budget of 8 h is used up.' })).toContain('--budget wall_time=...')
+    expect(goesOnText({ ...stopped, stateReason: 'Its budget of 2 GPU-hours is used up.' })).toContain('gpu_hours=...')
+    expect(goesOnText({ ...stopped, stateReason: 'It was to run until 07:00.' })).toBe(
+      'It goes on with: sweep resume gamma.1',
+    )
   })
 
   it('shows the others when one folder cannot be read', async () => {

@@ -1,7 +1,7 @@
 import type { TopRow } from '../../journal/summary.ts'
 import type { Goal } from '../../trial/sweep-spec.ts'
 
-type Leading = Pick<TopRow, 'configuration' | 'mean' | 'incomplete' | 'tiedWithBest'>
+type Leading = Pick<TopRow, 'configuration' | 'mean' | 'incomplete' | 'tiedWithBest'> & Partial<Pick<TopRow, 'n'>>
 
 /**
  * What the lead of the first is worth. Missing seeds come before noise: where one below has the better mean, a reader
@@ -17,6 +17,9 @@ export function leadLine(top: readonly Leading[], goal: Goal | undefined): strin
   if (ahead !== undefined) {
     const name = `Configuration #${ahead.configuration}`
     return `${name} has the better mean, but seeds of it are missing: until they are in, it ranks by the worse end of its interval, and nothing is decided.`
+  }
+  if (Math.min(first.n ?? 2, second.n ?? 2) < 2) {
+    return 'The first two share fewer than two seeds, so luck cannot be told from merit yet.'
   }
   const lead = second.tiedWithBest ? 'The lead is within seed noise.' : 'The lead is more than seed noise.'
   return first.incomplete || second.incomplete ? `${lead} Seeds of the first two are missing, so it may change.` : lead

@@ -3,6 +3,7 @@ import { bytes, counted, duration } from '../../base/human-readable.ts'
 import type { RunningTrial, SweepSummary, TopRow } from '../../journal/summary.ts'
 import { metricText } from '../../reports/numbers.ts'
 import { countsText, endedCount } from './counts-text.ts'
+import { goesOnText } from './goes-on-text.ts'
 import { leadLine } from './lead-line.ts'
 import { paramsLabel } from './params-label.ts'
 import { halfWidth, rankingLines, type ShownRow } from './ranking-text.ts'
@@ -76,18 +77,19 @@ export function statusLines(
       .filter((part) => part !== undefined)
       .join('  '),
     [
-      countsText(summary.counts, total, style),
+      countsText(activity === 'orphaned' ? { ...summary.counts, running: 0 } : summary.counts, total, style),
       took(activity, until - summary.startedAt),
       remainingText(status.remaining),
     ]
       .filter((part) => part !== undefined)
       .join(' · '),
-    ...(activity === 'orphaned' ? [orphanLine(id, style)] : []),
+    ...(activity === 'orphaned' ? [orphanLine(id, style), ...livingLines(status)] : []),
     ...(activity === 'elsewhere' ? [`It was started on ${host}; whether it still runs can only be seen there.`] : []),
     ...standsLines(status),
     ...runningLines(status, now, style),
     ...heldLines(status, style),
     ...retryLines(summary, now, style),
+    ...failureLines(status, style),
     ...topLines(summary, style),
     ...summary.notes.slice(-NOTES).map(({ level, text, trial, said }) => {
       const of = trial === undefined ? '' : said > 1 ? ` (${counted(said, 'trial')})` : ` (trial ${trial})`
@@ -97,11 +99,10 @@ export function statusLines(
 }
 
 /** What a person said of it, and what would make it go on. */
-function standsLines({ id, activity, summary: { control, stoppedBy } }: SweepStatus): string[] {
+function standsLines({ id, activity, summary }: SweepStatus): string[] {
+  if (activity === 'stopped') return [goesOnText(summary)]
+  const { pausedAt, until, slots } = summary.control ?? {}
   const goesOn = `It goes on with: ${commandLine('sweep', 'resume', id)}`
-  if (activity === 'stopped')
-    return [stoppedBy === 'budget' ? `${goesOn}   (--budget wall_time=12h changes a budget)` : goesOn]
-  const { pausedAt, until, slots } = control ?? {}
   if (activity === 'paused' && pausedAt !== undefined) return [`Paused since ${dateTime(pausedAt)}. ${goesOn}`]
   if (activity !== 'running') return []
   return [
@@ -114,10 +115,35 @@ function took(activity: Activity, milliseconds: number): string {
   return activity === 'running' ? `for ${duration(milliseconds)}` : `in ${duration(milliseconds)}`
 }
 
-function runningLines({ summary, activity, memory }: SweepStatus, now: number, style: Style): string[] {
+/** What became of its trials, when nobody looks after them. */
+function livingLines({ summary, living }: SweepStatus): string[] {
+  if (living === undefined || summary.running.length === 0) return []
+  if (living.length === 0) return ['None of its trials runs any more.']
+  const [what, them] =
+    living.length === 1 ? ['1 trial still runs', 'it'] : [`${living.length} trials still run`, 'them']
+  return [`${what} without it (${living.join(', ')}): a resume takes ${them} over.`]
+}
+
+const FAILURES = 3
+const REASON_LINES = 3
+
+function failureLines({ failures = [] }: SweepStatus, style: Style): string[] {
+  const shown = failures.slice(0, FAILURES).flatMap(({ trials, reason }) => {
+    const [first = '', ...rest] = reason.split('\n').slice(0, REASON_LINES)
+    const more = trials.length > TOP ? ', ...' : ''
+    const who =
+      trials.length === 1 ? `trial ${trials[0]}` : `${trials.length} trials (${trials.slice(0, TOP).join(', ')}${more})`
+    return [`${style.red('failed')}  ${who}: ${first}`, ...rest.map((line) => `    ${line.trim()}`)]
+  })
+  const left = failures.length - FAILURES
+  return left > 0 ? [...shown, style.dim(`  ... and ${counted(left, 'more cause')}`)] : shown
+}
+
+function runningLines({ summary, activity, memory, living = [] }: SweepStatus, now: number, style: Style): string[] {
   return summary.running.map((trial) => {
     const of = memory.find(({ slot }) => slot === trial.slot)
-    const text = runningText(trial, activity === 'running' ? now : undefined)
+    const lives = activity === 'running' || living.includes(trial.number)
+    const text = runningText(trial, lives ? now : undefined)
     return `  ${style.cyan(trial.slot)}  ${text}${memoryText(of)}`
   })
 }
