@@ -2,6 +2,7 @@ import type { SweepOutcome } from '../app/start.ts'
 import type { Workspace } from '../app/workspace.ts'
 import { BaseCommand } from './base-command.ts'
 import { shortfall } from './outcome.ts'
+import { goesOnText } from './text/goes-on-text.ts'
 import { commandLine } from './text/shell-quote.ts'
 
 /** What `start` and `resume` have in common: how a sweep is concluded, and how one is left to run alone. */
@@ -23,19 +24,25 @@ export abstract class LoopCommand extends BaseCommand {
       ...(ensemble === undefined ? [] : [sentenceOf(ensemble.ensemble)]),
       ...(report === undefined ? [] : [`Report: ${report}`]),
       ...(state === 'stopped' && error === undefined
-        ? [`${snapshot.stateReason ?? 'It was stopped.'} It goes on with: ${commandLine('sweep', 'resume', id)}`]
+        ? [`${snapshot.stateReason ?? 'It was stopped.'} ${goesOnText(snapshot)}`]
         : []),
     ])
     if (fallenShort !== undefined) throw fallenShort
   }
 
   /** Starts this very command again in the background, where the terminal cannot end it. */
-  protected async detach(workspace: Workspace): Promise<void> {
+  protected async detach(workspace: Workspace, known?: string): Promise<void> {
     const { startDetached } = await import('../app/detach.ts')
     // --no-detach also undoes SWEEP_DETACH, which the child inherits.
     const argv = [this.id ?? '', '--no-detach', ...this.argv.filter((argument) => argument !== '--detach')]
-    const { id, pid, log } = await startDetached({ workspace, argv })
-    this.answer({ id, pid, log }, () => [
+    const { id, pid, log, ended } = await startDetached({
+      workspace,
+      argv,
+      ...(known === undefined ? {} : { id: known }),
+    })
+    if (ended)
+      return this.answer({ id, pid, log, ended }, () => [`${id} has ended already; what it said is in ${log}.`])
+    this.answer({ id, pid, log, ended }, () => [
       `${id} runs in the background as process ${pid}; it prints to ${log}.`,
       `  ${commandLine('sweep', 'status', id, '--watch')}`,
       `  ${commandLine('sweep', 'stop', id)}`,

@@ -53,7 +53,7 @@ are counted, and an interrupted trial goes on from its checkpoint where its trai
     const id = resolveSweepId(workspace, args.id)
     const change = { ...(await changeFrom(flags)), ...allowance(flags) }
     if (await this.#lives(workspace, id, change)) return
-    if (flags.detach) return this.detach(workspace)
+    if (flags.detach) return this.detach(workspace, id)
     const [{ resumeSweep }, { runWithView }] = await Promise.all([import('../app/resume.ts'), import('./run-sweep.ts')])
     const outcome = await runWithView({ live: flags.live, style: this.talkStyle }, (loop, tell) => {
       tell.named(id)
