@@ -60,7 +60,7 @@ export function requireRunning(question: RunningQuestion): { readonly id: string
   const seen = state === 'running' ? 'its process died' : `it is ${state}`
   throw new UserError(`Nothing runs ${id}: ${seen}. Nothing was changed.`, {
     code: 'NOT_RUNNING',
-    suggestions: [`sweep status ${id}`, `sweep resume ${id}`],
+    suggestions: [`sweep status ${id}`, ...(state === 'finished' ? [] : [`sweep resume ${id}`])],
   })
 }
 

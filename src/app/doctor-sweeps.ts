@@ -132,7 +132,7 @@ function lockChecks({ id, dir, holder, state, orphans }: SeenSweep, here: Here):
   if (orphans.length > 0) {
     const processes = orphans.map(({ trial, process }) => `trial ${trial} in process ${process.pid}`)
     const list = processes.length > 4 ? `${processes.slice(0, 4).join(', ')} ...` : processes.join(', ')
-    const saw = `${id}: its process died, ${counted(orphans.length, 'trial')} still run (${list})`
+    const saw = `${id}: its process died, ${counted(orphans.length, 'trial')} still ${orphans.length === 1 ? 'runs' : 'run'} (${list})`
     return [check('warn', saw, `go on with them: sweep resume ${id}; end them: sweep stop ${id}`)]
   }
   if (holder !== undefined) {

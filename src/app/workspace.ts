@@ -113,7 +113,7 @@ export function resolveSweepId(workspace: Workspace, idOrName?: string): string 
   if (latest === undefined) {
     throw new UserError(`There is no sweep in ${workspace.runsDir}.`, {
       code: 'NO_SWEEPS',
-      suggestions: ['sweep start gamma-grid'],
+      suggestions: ['sweep start NAME   (the sweep files are in sweeps/; sweep init makes a first one)'],
     })
   }
   if (idOrName === undefined) return latest

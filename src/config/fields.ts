@@ -110,14 +110,24 @@ export function readDuration(node: Maybe, findings: Findings): number | undefine
   return wrongKind(node, 'a time such as 90s, 5min or 2h (a plain number means seconds)', findings)
 }
 
-/** Says which keys a map has that it should not have. */
-export function refuseOtherKeys(map: LocatedMap, known: readonly string[], findings: Findings): void {
+/**
+ * Says which keys a map has that it should not have.
+ *
+ * @param meant what people write for a key that is too far from it to be near: the key
+ */
+export function refuseOtherKeys(
+  map: LocatedMap,
+  known: readonly string[],
+  findings: Findings,
+  meant: ReadonlyMap<string, string> = NONE_MEANT,
+): void {
   for (const { key, keyPlace } of map.entries) {
     if (known.includes(key)) continue
-    const [near] = nearest(
+    const [close] = nearest(
       key,
       known.filter((k) => !keysOf(map).includes(k)),
     )
+    const near = meant.get(key) ?? close
     findings.problem({
       code: 'KEY_UNKNOWN',
       at: keyPlace,
@@ -126,6 +136,8 @@ export function refuseOtherKeys(map: LocatedMap, known: readonly string[], findi
     })
   }
 }
+
+const NONE_MEANT: ReadonlyMap<string, string> = new Map()
 
 function within(place: Place): string {
   return place.path === '' ? '' : ` in ${place.path}`

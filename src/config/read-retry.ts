@@ -18,6 +18,14 @@ const KEYS = {
   timedOut: ['timed_out', 'timedOut'],
 } as const satisfies Record<Exclude<keyof RetryPolicy, 'backoffMs'>, readonly string[]>
 
+/** What people write instead, too far from the key to be near it. */
+const SHORT_NAMES = new Map([
+  ['crash', 'crashed'],
+  ['oom', 'out_of_memory'],
+  ['timeout', 'timed_out'],
+  ['preempt', 'preempted'],
+])
+
 /** Reads `retry` and `out_of_memory`: what follows an attempt that ended badly. */
 export function readRetries(sweep: LocatedMap, findings: Findings): Pick<SweepSpec, 'retry' | 'outOfMemory'> {
   const retry = readPolicy(entryOf(sweep, 'retry'), findings)
@@ -28,7 +36,7 @@ export function readRetries(sweep: LocatedMap, findings: Findings): Pick<SweepSp
 function readPolicy(node: Located | undefined, findings: Findings): Partial<RetryPolicy> | undefined {
   const map = readMap(node, findings)
   if (map === undefined) return undefined
-  refuseOtherKeys(map, [...Object.values(KEYS).flat(), 'backoff'], findings)
+  refuseOtherKeys(map, [...Object.values(KEYS).flat(), 'backoff'], findings, SHORT_NAMES)
   const policy: { -readonly [K in keyof RetryPolicy]?: RetryPolicy[K] } = {}
   for (const [name, [snake, camel = snake]] of Object.entries(KEYS) as [keyof typeof KEYS, readonly string[]][]) {
     refuseTwice(map, [snake as string, camel as string], findings)

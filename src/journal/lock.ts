@@ -47,7 +47,7 @@ function lockedError(path: string, id: string, record: LockRecord): EnvironmentE
     )
   }
   return new EnvironmentError(
-    `The sweep ${id} is being written by process ${pid} on this machine. Nothing was changed.`,
+    `The sweep ${id} runs already: process ${pid} on this machine has it. Nothing was changed.`,
     { code: 'JOURNAL_LOCKED', suggestions: [`sweep status ${id}`, `sweep stop ${id}`] },
   )
 }

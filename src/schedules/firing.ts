@@ -48,6 +48,8 @@ export interface Firing {
     readonly configuration: number
   }
   readonly completed?: number
+  /** Trials that failed; absent in records of earlier releases. */
+  readonly failed?: number
   /** Ends the sweep, when the schedule has a window. */
   readonly until?: number
   /** Absolute; everything that the sweep said. */

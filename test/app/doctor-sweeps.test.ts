@@ -81,7 +81,7 @@ describe('doctor in runs/', () => {
     const text = lines.map((step) => `${JSON.stringify({ trial: 0, attempt: 1, ...step })}\n`).join('')
     writeFileSync(join(dying.dir, 'attempts.ndjson'), text)
     expect(await said()).toEqual([
-      `warn: a.1: its process died, 1 trial still run (trial 0 in process ${child}) -> go on with them: sweep resume a.1; end them: sweep stop a.1`,
+      `warn: a.1: its process died, 1 trial still runs (trial 0 in process ${child}) -> go on with them: sweep resume a.1; end them: sweep stop a.1`,
     ])
   })
 

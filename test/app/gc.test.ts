@@ -148,7 +148,7 @@ describe('gc', () => {
       { trial: 1, attempt: 1, started: thisProcess(), at: 1 },
     ]
     writeFileSync(join(running.dir, 'attempts.ndjson'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
-    expect(gcSweeps({ workspace, remove: true }).parts[0]?.skipped).toMatch(/^1 trial of it still run/)
+    expect(gcSweeps({ workspace, remove: true }).parts[0]?.skipped).toMatch(/^1 trial of it still runs/)
     expect(has(running.dir, 0, 'checkpoints')).toBe(true)
   })
 

@@ -11,6 +11,10 @@ describe('the end of an attempt in words', () => {
       end(137, null),
       'exited with code 137 after 3 min 12 s, as a shell does for SIGKILL; SIGKILL is usually the out-of-memory killer',
     ],
+    [
+      { ...end(null, 'SIGKILL'), notMemory: true as const },
+      "killed by SIGKILL after 3 min 12 s; not by the out-of-memory killer, by the kernel's count",
+    ],
     [end(null, 'SIGUSR1', 500), 'killed by SIGUSR1 after 0.5 s'],
     [end(255, null, 500), 'exited with code 255 after 0.5 s'],
   ])('%j', (process, words) => expect(endInWords(process)).toBe(words))

@@ -106,7 +106,8 @@ function whyBusy(sweepDir: string, { id, state, trials }: SweepSnapshot): string
     sweepDir,
     trials.filter((trial) => trial.state === 'running'),
   )
-  if (living.length > 0) return `${counted(living.length, 'trial')} of it still run: sweep stop ${id}`
+  if (living.length > 0)
+    return `${counted(living.length, 'trial')} of it still ${living.length === 1 ? 'runs' : 'run'}: sweep stop ${id}`
   if (holder !== undefined || state === 'running') return `its process died: sweep resume ${id}, or sweep stop ${id}`
   return undefined
 }

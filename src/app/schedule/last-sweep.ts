@@ -33,11 +33,12 @@ export function settled(workspace: Workspace, firing: Firing): Firing {
 }
 
 /** What a summary adds to a result. */
-export function endOf(summary: SweepSummary): Pick<Firing, 'best' | 'completed' | 'endedAt'> {
+export function endOf(summary: SweepSummary): Pick<Firing, 'best' | 'completed' | 'failed' | 'endedAt'> {
   const { metric, top, counts, endedAt } = summary
   const first = top[0]
   return {
     completed: counts.completed,
+    failed: counts.failed,
     ...(endedAt === undefined ? {} : { endedAt }),
     ...(metric === undefined || first === undefined
       ? {}

@@ -108,7 +108,7 @@ const WORDS: Readonly<Record<Firing['outcome'], string>> = {
 
 /** `finished in 4 h 32 min  nightly.3  val/macro_f1 0.6213 (12 completed)  exit 0`. */
 export function firingLine(firing: Firing | ListedFiring, style: Style): string {
-  const { outcome, reason, sweep, best, completed, exitCode, startedAt, endedAt } = firing
+  const { outcome, reason, sweep, best, completed, failed = 0, exitCode, startedAt, endedAt } = firing
   const died = 'died' in firing && firing.died
   const word = died ? 'broken off: its process or the machine died' : WORDS[outcome]
   const paint = died || outcome === 'failed' ? style.red : outcome === 'finished' ? style.green : style.yellow
@@ -119,6 +119,7 @@ export function firingLine(firing: Firing | ListedFiring, style: Style): string 
     sweep ?? '',
     best === undefined ? '' : `${best.metric} ${metricText(best.mean)}`,
     completed === undefined ? '' : `${completed} completed`,
+    failed === 0 ? '' : style.red(`${failed} failed`),
     exitCode === undefined ? '' : `exit ${exitCode}`,
   ]
     .filter((part) => part !== '')

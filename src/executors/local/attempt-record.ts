@@ -18,6 +18,8 @@ export interface ProcessEnd {
   readonly disk?: string
   /** Who says that memory was short, when the kernel's out-of-memory killer ended it; a phrase. */
   readonly memory?: string
+  /** It was killed, and the kernel's count of its out-of-memory killer says: not by that. */
+  readonly notMemory?: true
   /** What a person should know of processes that it has left behind; a sentence. */
   readonly note?: string
 }

@@ -49,7 +49,9 @@ export async function endWhole(it: Running, looks: ProcessLooks): Promise<void> 
   const end = it.end as ProcessEnd
   const note = strayNote(strays, tree.untouchable())
   const memory = it.stopped || !wasKilled(end) ? undefined : await memoryKillOf(it, end)
-  it.end = { ...end, ...(memory === undefined ? {} : { memory }), ...(note === undefined ? {} : { note }) }
+  const counted = !it.stopped && wasKilled(end) && it.kills !== undefined
+  const why = memory !== undefined ? { memory } : counted ? { notMemory: true as const } : {}
+  it.end = { ...end, ...why, ...(note === undefined ? {} : { note }) }
 }
 
 /** By a shell's account, too. */

@@ -59,6 +59,10 @@ export function endInWords(end: ProcessEnd): string {
     const how = end.signal === null ? `exited with code ${end.code}` : `killed by ${end.signal}`
     return `${how} after ${alive}; ${end.memory}`
   }
+  if (end.notMemory === true) {
+    const how = end.signal === null ? `exited with code ${end.code}` : `killed by ${end.signal}`
+    return `${how} after ${alive}; not by the out-of-memory killer, by the kernel's count`
+  }
   if (end.signal !== null) return withMeaning(`killed by ${end.signal} after ${alive}`, end.signal)
   const plain = `exited with code ${end.code} after ${alive}`
   // A shell says 128 + n when the program in it was killed by signal n.
