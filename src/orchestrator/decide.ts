@@ -4,7 +4,9 @@ import type { Elimination, NextTrial, Race, RaceRequest } from '../racing/race.t
 import type { Sampler, Suggestion } from '../samplers/sampler.ts'
 import { paramsKey } from '../space/params-key.ts'
 import { historyOf } from '../trial/history.ts'
+import { scalarised } from '../trial/scalarised.ts'
 import { budgetOf } from '../trial/search-budget.ts'
+import { settledReason } from '../trial/settled.ts'
 import type { SweepSpec } from '../trial/sweep-spec.ts'
 import type { Configuration, SweepSnapshot, Trial } from '../trial/trial.ts'
 
@@ -58,10 +60,12 @@ function raceRequest({ spec, journal }: Deciding): RaceRequest {
 /**
  * The next configuration that is not there yet.
  *
- * @returns `used-up` when the sampler has nothing more, `repeating` when it proposed only known ones {@link REPEATS} times
+ * @returns `used-up` when the sampler has nothing more, or nothing that is worth its trials by the sweep's `stop` rule;
+ * `repeating` when it proposed only known ones {@link REPEATS} times
  */
 export function suggestion(deciding: Deciding): Suggestion | 'used-up' | 'repeating' {
   const { configurations } = deciding.journal.snapshot
+  if (settledReason(deciding.journal.snapshot) !== undefined) return 'used-up'
   const known = knownKeys(configurations)
   let { cursor } = deciding.journal.snapshot
   for (let repeat = 0; repeat < REPEATS; repeat++) {
@@ -83,7 +87,8 @@ function suggest({ spec, sampler, journal }: Deciding, cursor: number | undefine
     space: spec.space,
     configuration,
     cursor,
-    history: historyOf(snapshot),
+    // Samplers know one value a trial: several metrics and limits are put into it here, for all of them alike.
+    history: tradeOff(spec, snapshot, name),
     ...(budget === undefined ? {} : { budget }),
     sweepSeed: spec.sweepSeed,
     // A grid draws nothing, and a stream costs more than its next point.
@@ -118,4 +123,10 @@ function knownKeys(configurations: readonly Configuration[]): ReadonlySet<string
 export function verdictOn({ pruner, journal }: Deciding, trial: number): Verdict {
   const { snapshot } = journal
   return pruner?.judge(snapshot.trials[trial] as Trial, historyOf(snapshot)) ?? { action: 'continue' }
+}
+
+function tradeOff(spec: SweepSpec, snapshot: SweepSnapshot, name: readonly number[]) {
+  const history = historyOf(snapshot)
+  if (history.objectives === undefined && history.limits === undefined) return history
+  return scalarised(history, rngFor(spec.sweepSeed, 'trade-off', ...name))
 }

@@ -1,3 +1,4 @@
+import { settledNote } from '../trial/settled.ts'
 import { ranMs } from './control.ts'
 import { record, type SweepEnd, type SweepLoop } from './sweep-loop.ts'
 
@@ -5,11 +6,12 @@ import { record, type SweepEnd, type SweepLoop } from './sweep-loop.ts'
 export async function finish(loop: SweepLoop): Promise<SweepEnd> {
   const { journal, ending, seats, slots } = loop
   if (ending?.state !== 'stopped') putAwayTheRest(loop, ending?.reason)
+  const reason = ending === undefined ? settledNote(journal.snapshot) : ending.reason
   record(loop, { type: 'sweep-control', ranMs: ranMs(loop.control, loop.clock) })
   record(loop, {
     type: 'sweep-state',
     state: ending?.state ?? 'finished',
-    ...(ending === undefined ? {} : { reason: ending.reason, by: ending.by }),
+    ...(reason === undefined ? {} : { reason, by: ending?.by ?? 'settled' }),
   })
   await journal.durable()
   for (const { slot } of seats.splice(0)) slots.release(slot)

@@ -7,8 +7,11 @@ import { crossTables } from './sections/cross-tables.ts'
 import { curves } from './sections/curves.ts'
 import { ensemble } from './sections/ensemble.ts'
 import { failures } from './sections/failures.ts'
+import { importance } from './sections/importance.ts'
 import { nextSpace } from './sections/next-space.ts'
+import { objectives } from './sections/objectives.ts'
 import { outOfMemory } from './sections/out-of-memory.ts'
+import { outlook } from './sections/outlook.ts'
 import { parameters } from './sections/parameters.ts'
 import { problems } from './sections/problems.ts'
 import { provenance } from './sections/provenance.ts'
@@ -23,12 +26,15 @@ import { time } from './sections/time.ts'
 export const sections = {
   summary,
   ranking,
+  objectives,
+  outlook,
   targets,
   problems,
   tasks,
   'cross-tables': crossTables,
   calibration,
   parameters,
+  importance,
   curves,
   seeds,
   ensemble,

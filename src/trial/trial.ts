@@ -88,7 +88,7 @@ export interface SweepNote {
 export type SweepState = 'running' | 'stopped' | 'finished'
 
 /** What ended a sweep, or stopped it for now; absent = it came to its end by itself. */
-export type StoppedBy = 'person' | 'failures' | 'target' | 'machine' | 'budget'
+export type StoppedBy = 'person' | 'failures' | 'target' | 'machine' | 'budget' | 'settled'
 
 /**
  * Everything known of a sweep at one moment; what status, reports, ensembles and history are made from.
