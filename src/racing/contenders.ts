@@ -23,6 +23,11 @@ export interface Standings {
   readonly pending: number
 }
 
+/** Further behind than this many standard deviations of what is believed of it, nobody wins by another seed. */
+const OUT_OF_REACH = 4
+/** More are not looked at: a race among hundreds has no end that a budget could pay for. */
+const MOST_CONTENDERS = 300
+
 /** Who stands where. Configurations without a value, eliminated and lost ones get no further seed. */
 export function standingsOf({ seeds, history }: RaceRequest): Standings {
   const sign = history.goal === 'minimize' ? -1 : 1
@@ -30,8 +35,12 @@ export function standingsOf({ seeds, history }: RaceRequest): Standings {
   const beliefs = posterior.beliefs
     .map((belief) => ({ ...belief, mean: sign * belief.mean }))
     .sort((a, b) => b.mean - a.mean || b.n - a.n || a.configuration - b.configuration)
-  const contenders = beliefs.flatMap((belief, place) => {
-    const rival = beliefs[place === 0 ? 1 : 0]
+  const [leader, second] = beliefs
+  const inReach = beliefs.filter(
+    ({ mean, sd }) => leader !== undefined && leader.mean - mean <= OUT_OF_REACH * Math.max(sd, leader.sd),
+  )
+  const contenders = inReach.slice(0, MOST_CONTENDERS).flatMap((belief) => {
+    const rival = belief === leader ? second : leader
     return contender({ belief, rival: rival?.mean ?? belief.mean, noise: posterior.noise.variance }, seeds, history)
   })
   contenders.sort((a, b) => b.rate - a.rate || a.configuration - b.configuration)

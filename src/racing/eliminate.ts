@@ -1,5 +1,5 @@
 import { figure } from '../base/human-readable.ts'
-import { tCdf } from '../statistics/student-t.ts'
+import { tCdf, tQuantile } from '../statistics/student-t.ts'
 import { twoWayNoise } from '../statistics/two-way.ts'
 import { finiteCells } from '../trial/posterior.ts'
 import type { Elimination, RaceRequest } from './race.ts'
@@ -20,24 +20,26 @@ export const LEVEL = 0.05
  */
 export function eliminations({ seeds, history }: RaceRequest): readonly Elimination[] {
   const sign = history.goal === 'minimize' ? -1 : 1
-  const rows = new Map<number, Map<number, number>>()
   const cells = finiteCells(history.trials, sign)
+  const rows = new Map<number, Map<number, number>>()
   for (const { row, column, value } of cells) {
     const values = rows.get(row)
     if (values === undefined) rows.set(row, new Map([[column, value]]))
     else values.set(column, value)
   }
+  if (rows.size === cells.length) return []
   const noise = twoWayNoise(cells.filter(({ row }) => (rows.get(row)?.size ?? 0) > 1))
   const leader = leaderOf(rows, history)
   if (leader === undefined || noise.df === 0) return []
   const level = LEVEL / ((leader + 1) * (leader + 2) * seeds.length)
+  // Compared before its chance is worked out, which takes much longer.
+  const least = tQuantile(1 - level, noise.df) * Math.sqrt(2 * noise.variance)
   return [...rows.keys()].flatMap((row) => {
     const { eliminated, lost } = history.configurations[row] ?? { lost: true }
     if (row === leader || eliminated !== undefined || lost) return []
     const { difference, common } = compare(rows, leader, row)
-    if (common === 0 || !(difference > 0)) return []
+    if (common === 0 || !(difference * Math.sqrt(common) > least)) return []
     const p = tCdf(-difference / Math.sqrt((2 * noise.variance) / common), noise.df)
-    if (!(p < level)) return []
     const over = common === 1 ? '1 common seed' : `${common} common seeds`
     const reason = `Behind configuration ${leader} by ${figure(difference)} over ${over} (p = ${p.toPrecision(1)}, less than ${level.toPrecision(1)} that this look may have), so it cannot be expected to win any more.`
     return [{ configuration: row, reason }]

@@ -6,7 +6,7 @@ import { eliminations } from './eliminate.ts'
 import type { NextTrial, Race, RaceRequest } from './race.ts'
 
 /** Trials before anything is measured twice. */
-const START = 5
+const START = 10
 /** While the search goes on, this share of the trials at most is spent on second seeds of whoever leads. */
 const SEARCH_SHARE = 0.1
 /** The race at the end gets this share of the budget at most. */
@@ -49,6 +49,8 @@ function nextOfRace(request: RaceRequest): NextTrial {
   const fresh: NextTrial = { kind: 'new-configuration', seed: first }
   if (seeds.length === 1) return exhausted ? { kind: 'done' } : fresh
   if (!exhausted && history.trials.length < START) return fresh
+  // Known without looking at any value, and most of the time.
+  if (!exhausted && !raceMayBegin(request) && !maySpare(request)) return fresh
   const standings = standingsOf(request)
   const chosen = exhausted ? lastSeed(standings) : worthwhile(request, standings)
   if (chosen !== undefined) return { kind: 'seed', configuration: chosen.configuration, seed: chosen.seed }
@@ -64,18 +66,26 @@ function lastSeed({ contenders, posterior }: Standings): Contender | undefined {
 }
 
 function worthwhile(request: RaceRequest, standings: Standings): Contender | undefined {
-  const { trials, configurations } = request.history
-  const further = trials.length - configurations.length
   const whole = wholeBudget(request)
   const worthOfSearch = gainOfSearch(standings)
   const worth = standings.contenders.filter(({ rate }) => rate > worthOfSearch)
-  const left = (whole ?? Number.POSITIVE_INFINITY) - trials.length
+  if (whole === undefined) return worth[0] ?? secondSeed(standings)
   const wanted = worth.reduce((sum, contender) => sum + contender.trials, 0)
-  if (whole !== undefined && left <= Math.min(wanted, RACE_SHARE * whole)) return worth[0]
-  if (further < (whole === undefined ? OPEN_SHARE : SEARCH_SHARE) * trials.length) {
-    return whole === undefined ? (worth[0] ?? secondSeed(standings)) : secondSeed(standings)
-  }
-  return undefined
+  if (raceMayBegin(request) && whole - request.history.trials.length <= wanted) return worth[0]
+  return maySpare(request) ? secondSeed(standings) : undefined
+}
+
+/** Whether what is left of the budget is no more than a race may take. */
+function raceMayBegin(request: RaceRequest): boolean {
+  const whole = wholeBudget(request)
+  return whole !== undefined && whole - request.history.trials.length <= RACE_SHARE * whole
+}
+
+/** Whether second seeds may be given during the search. */
+function maySpare(request: RaceRequest): boolean {
+  const { trials, configurations } = request.history
+  const share = wholeBudget(request) === undefined ? OPEN_SHARE : SEARCH_SHARE
+  return trials.length - configurations.length < share * trials.length
 }
 
 /** Whoever leads with one seed alone gets another. */

@@ -74,7 +74,8 @@ function believe(
 ): Belief {
   const error = noise.variance / row.n
   const weight = spread + error === 0 ? 1 : spread / (spread + error)
-  return { ...row, mean: centre + weight * (row.observed - centre), variance: weight * error }
+  const { observed, n } = row
+  return { row: row.row, n, observed, mean: centre + weight * (observed - centre), variance: weight * error }
 }
 
 function upperVariance(rows: readonly Row[], centre: number): number {

@@ -52,14 +52,20 @@ export function posteriorOf(history: Pick<History, 'goal' | 'trials'>): Posterio
 
 /** One a configuration and seed, the last completed trial counts; `value` is larger for better. */
 export function finiteCells(trials: readonly Trial[], sign: 1 | -1): Cell[] {
-  const cells = new Map<string, Cell>()
+  const rows: (Cell[] | undefined)[] = []
   const broken = new Set<number>()
   for (const { configuration, seed, state, value } of trials) {
     if (state !== 'completed' || value === undefined) continue
-    if (Number.isFinite(value))
-      cells.set(`${configuration} ${seed}`, { row: configuration, column: seed, value: sign * value })
-    else broken.add(configuration)
+    if (!Number.isFinite(value)) broken.add(configuration)
+    const cell = { row: configuration, column: seed, value: sign * value }
+    const cells = rows[configuration]
+    if (cells === undefined) {
+      rows[configuration] = [cell]
+      continue
+    }
+    const before = cells.findIndex(({ column }) => column === seed)
+    if (before < 0) cells.push(cell)
+    else cells[before] = cell
   }
-  const all = [...cells.values()]
-  return broken.size === 0 ? all : all.filter(({ row }) => !broken.has(row))
+  return rows.flatMap((cells, row) => (cells === undefined || broken.has(row) ? [] : cells))
 }
