@@ -42,6 +42,21 @@ describe('a detached sweep', () => {
     await until('no process is left', () => processesOf(folder).length === 0)
   })
 
+  it('writes on in the log of an earlier night, and is no failure when there was nothing left to do', async () => {
+    const { folder, env } = workspace(['/bin/sh', '-c', 'echo "{\\"loss\\": 1}" >> "$SWEEP_EVENTS"'])
+    const started = await sweep(folder, ['start', 'quiet', '--detach', '--json'], env).ended
+    expect(started.code, started.stderr).toBe(0)
+    const dir = join(folder, 'runs/quiet.1')
+    await until('it is over', () => readSnapshot(dir).state === 'finished' && processesOf(folder).length === 0)
+    const before = readFileSync(join(dir, 'orchestrator.log'), 'utf8')
+    const resumed = await sweep(folder, ['resume', 'quiet', '--detach'], env).ended
+    expect(resumed.code, resumed.stderr).toBe(0)
+    expect(resumed.stdout).toContain('quiet.1 has ended already')
+    const after = readFileSync(join(dir, 'orchestrator.log'), 'utf8')
+    expect(after.startsWith(before)).toBe(true)
+    expect(after.length).toBeGreaterThan(before.length)
+  })
+
   it('says why when it could not begin', async () => {
     const { folder, env } = workspace(['true'])
     const { code, stderr } = await sweep(folder, ['start', 'quiett', '--detach'], env).ended

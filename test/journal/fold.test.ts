@@ -44,6 +44,13 @@ describe('applyEvent', () => {
     ])
   })
 
+  it('forgets the number of slots of an earlier start, and keeps all trials that are to be skipped', () => {
+    const control = (...changes: readonly object[]) =>
+      folded(changes.map((change) => ({ type: 'sweep-control', ...change }) as NewEvent)).control
+    expect(control({ slots: 1, mostSlots: 4 }, { slots: null })).toEqual({})
+    expect(control({ skip: [3] }, { skip: [3, 9] })).toEqual({ skip: [3, 9] })
+  })
+
   it('forgets reason and end when a sweep or a trial goes on', () => {
     const fold = folded([
       ...SMALL.slice(0, 3),
