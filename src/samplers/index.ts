@@ -6,6 +6,15 @@ import { halton } from './halton.ts'
 import { random } from './random.ts'
 import type { Sampler } from './sampler.ts'
 import { sobol } from './sobol.ts'
+import { tpe } from './tpe.ts'
 
 /** All samplers by the name that sweep files use. */
-export const samplers = { grid, random, sobol, halton, 'cma-es': cmaEs, evolutionary } satisfies Registry<Sampler>
+export const samplers = {
+  grid,
+  random,
+  sobol,
+  halton,
+  tpe,
+  'cma-es': cmaEs,
+  evolutionary,
+} satisfies Registry<Sampler>
