@@ -193,6 +193,14 @@ test('all problems of a file come together, in the order of their lines, each wi
   ])
 })
 
+test.each([
+  ['crash', 'crashed:'],
+  ['oom', 'out_of_memory:'],
+])('retry.%s is told the key that is meant', async (key, fix) => {
+  const [problem] = await problemsOf(load(`${HEAD}retry: {${key}: 1}\nparameters: {a: {value: 1}}\n`))
+  expect(problem).toMatchObject({ code: 'KEY_UNKNOWN', fix })
+})
+
 test('a message names the place, what was seen, what was expected and what happened', async () => {
   const text = `${RANDOM}parameters:\n  lr:\n    min: 0.1\n    max: 0.01\n`
   await expect(load(text)).rejects.toThrow(
