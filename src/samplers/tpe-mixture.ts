@@ -1,7 +1,7 @@
 // Key: K kernels, one an observation and the prior as the last one.
 import type { Rng } from '../base/rng.ts'
 import type { Axes, Point } from '../space/axes.ts'
-import { type AxisKernels, axisKernels } from './tpe-kernels.ts'
+import { type AxisKernels, axisKernels, kernelWidth } from './tpe-kernels.ts'
 
 /** A density over a space: kernels that each are a product over all axes, and the prior as one more kernel. */
 export interface Mixture {
@@ -23,12 +23,12 @@ const WIDTH = 0.2
 /** @param points observations in the order they came; settled */
 export function mixtureOf(axes: Axes, points: readonly Point[]): Mixture {
   const n = points.length
-  const deviation = WIDTH * Math.max(1, n) ** (-1 / (axes.list.length + 4))
+  const width = kernelWidth(WIDTH * Math.max(1, n) ** (-1 / (axes.list.length + 4)))
   const kernels = axes.list.map((axis, i) =>
     axisKernels(
       axis,
       points.map((point) => point[i]),
-      { deviation },
+      width,
     ),
   )
   const weights_K = weightsOf(n)
