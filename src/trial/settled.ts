@@ -34,13 +34,17 @@ export function latest(means: readonly number[]): readonly number[] {
 const BEGINNING = 'Nothing more is proposed:'
 
 /**
- * Why no more configurations are worth their trials, by the sweep's `stop` rule; undefined = they are, or too few are
+ * Why no more configurations are worth their trials, by the sweep's `stop` rule: less is to be expected of the next
+ * {@link AHEAD}, and the last {@link AHEAD} brought less, too; undefined = they are, or too few are
  * known. Pure: the same snapshot gives the same answer.
  */
 export function settledReason(snapshot: SweepSnapshot): string | undefined {
   const { stop } = snapshot.spec
   if (stop === undefined || snapshot.configurations.length < FEWEST_FOR_TAIL) return undefined
   const { means, best } = triedOf(rankConfigurations(snapshot))
+  // The tail takes the latest for draws of one kind; while they still rise, it knows too little of what is to come.
+  const before = means.slice(0, -AHEAD).reduce((most, mean) => Math.max(most, mean), Number.NEGATIVE_INFINITY)
+  if (best - before >= stop.expectedImprovement) return undefined
   const expected = expectedImprovement(latest(means), { more: AHEAD, best })
   if (!(expected < stop.expectedImprovement)) return undefined
   const limit = figure(stop.expectedImprovement)

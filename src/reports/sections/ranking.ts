@@ -59,9 +59,11 @@ function picture(facts: SweepFacts, metric: string): Block {
 /** In words, why a row stands where it stands. */
 function standing(row: RankedConfiguration): Cell {
   if (row.notFinite > 0) return { tone: 'warn', text: 'not a number' }
+  if (row.overLimits !== undefined) return { tone: 'warn', text: row.overLimits.join(', ') }
   const missing = row.missing.map(({ seed, why }) => `seed ${seed} ${why}`).join(', ')
   if (missing !== '') return { tone: 'warn', text: `${missing}` }
   if (row.behindBest === undefined) return 'best'
+  if (row.paretoRank === 1) return 'on the front'
   return row.tiedWithBest ? 'tied' : 'behind'
 }
 
