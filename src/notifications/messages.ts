@@ -81,7 +81,9 @@ export function stalledMessage({ snapshot, silentMs, running, now }: Stall): Mes
   const warning = notes.findLast(({ level }) => level !== 'info')
   const first = running[0]
   const lines = [
-    running.length === 0 ? 'No trial runs.' : `${counted(running.length, 'trial')} ${running.length === 1 ? 'runs and reports' : 'run and report'} nothing:`,
+    running.length === 0
+      ? 'No trial runs.'
+      : `${counted(running.length, 'trial')} ${running.length === 1 ? 'runs and reports' : 'run and report'} nothing:`,
     ...running.slice(0, 5).map(({ trial, slot, since }) => {
       return `  trial ${trial} on ${slot}${since === undefined ? '' : `, for ${duration(now - since)}`}`
     }),
