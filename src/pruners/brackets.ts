@@ -1,7 +1,11 @@
 import { rngFor } from '../base/rng.ts'
+import type { History } from '../trial/history.ts'
 import type { Trial } from '../trial/trial.ts'
-import { judgeOn, type Ladder, promoteOn, rungSteps } from './ladder.ts'
-import type { Pruner } from './pruner.ts'
+import { isAtRung, judgeOn, type Ladder, promoteOn, rungSteps } from './ladder.ts'
+import { decideOnce } from './open-trials.ts'
+import type { Pruner, Verdict } from './pruner.ts'
+
+const CONTINUE: Verdict = { action: 'continue' }
 
 /** Options of all pruners with rungs. */
 export interface RungOptions extends Pick<Ladder, 'eta' | 'others' | 'trust'> {
@@ -24,17 +28,22 @@ export function bracketPruner({ min, max, eta, others, trust }: RungOptions, bra
     return { ...one, group: `${brackets} brackets by ${eta}: ${bracket}`, belongs }
   })
   return {
-    judge: (trial, history) => judgeOn(ladders[bracketOf(trial.configuration)] as Ladder, trial, history),
+    judge(trial, history) {
+      const ladder = ladders[bracketOf(trial.configuration)] as Ladder
+      return isAtRung(ladder, trial) ? decideOnce(history.trials, () => judgeOn(ladder, trial, history)) : CONTINUE
+    },
     ...(others === 'pause' && {
-      promote(history) {
-        for (const ladder of ladders) {
-          const promoted = promoteOn(ladder, history)
-          if (promoted !== undefined) return promoted
-        }
-        return undefined
-      },
+      promote: (history) => decideOnce(history.trials, () => promoteFirst(ladders, history)),
     }),
   }
+}
+
+function promoteFirst(ladders: readonly Ladder[], history: History): ReturnType<typeof promoteOn> {
+  for (const ladder of ladders) {
+    const promoted = promoteOn(ladder, history)
+    if (promoted !== undefined) return promoted
+  }
+  return undefined
 }
 
 /**

@@ -1,9 +1,9 @@
 import type { History } from '../trial/history.ts'
 import type { Trial } from '../trial/trial.ts'
+import { OpenTrials } from './open-trials.ts'
 
 interface Found {
-  seen: number
-  readonly open: number[]
+  readonly open: OpenTrials
   /** Ascending. */
   readonly numbers: number[]
   longest: number
@@ -23,27 +23,18 @@ export interface Completed {
 export function completedOf({ trials }: History): Completed {
   let known = found.get(trials)
   if (known === undefined) {
-    known = { seen: 0, open: [], numbers: [], longest: 0 }
+    known = { open: new OpenTrials(), numbers: [], longest: 0 }
     found.set(trials, known)
   }
-  let kept = 0
-  for (let i = 0; i < known.open.length; i++) {
-    const number = known.open[i] as number
-    if (take(known, trials[number] as Trial)) known.open[kept++] = number
-  }
-  known.open.length = kept
-  for (; known.seen < trials.length; known.seen++) {
-    if (take(known, trials[known.seen] as Trial)) known.open.push(known.seen)
-  }
+  const completed = known
+  known.open.visit(trials, (trial) => {
+    if (trial.state === 'completed') take(completed, trial)
+  })
   return known
 }
 
-/** @returns whether the trial may still complete */
-function take(known: Found, { number, state, curve }: Trial): boolean {
-  if (state === 'completed') {
-    const after = known.numbers.findLastIndex((other) => other < number)
-    known.numbers.splice(after + 1, 0, number)
-    known.longest = Math.max(known.longest, curve.at(-1)?.[0] ?? 0)
-  }
-  return state !== 'completed' && state !== 'pruned'
+function take(known: Found, { number, curve }: Trial): void {
+  const after = known.numbers.findLastIndex((other) => other < number)
+  known.numbers.splice(after + 1, 0, number)
+  known.longest = Math.max(known.longest, curve.at(-1)?.[0] ?? 0)
 }

@@ -37,6 +37,11 @@ export function rungSteps({ min, max = 1e15, eta }: { min: number; max?: number 
   return steps
 }
 
+/** Most reports lie between rungs, and nothing is asked of them. */
+export function isAtRung(ladder: Ladder, trial: Trial): boolean {
+  return newRung(ladder, trial) !== undefined
+}
+
 /** Judged when a report is the first one at a rung; where one report passes several, at the highest of them. */
 export function judgeOn(ladder: Ladder, trial: Trial, history: History): Verdict {
   const step = newRung(ladder, trial)
@@ -65,7 +70,7 @@ export function promoteOn(ladder: Ladder, history: History): ReturnType<NonNulla
   }
   for (const { step, rung } of reached.reverse()) {
     const { places, trust } = placesAt(ladder, { step, known: rung.size }, history)
-    const first = firstPaused(ladder, { step, rung, places }, history)
+    const first = firstPaused({ rung, places, below: step * ladder.eta }, history)
     if (first === undefined) continue
     const why = `number ${first.rank} of ${first.known}, of which ${places} go on.${words(trust)}`
     return { trial: first.trial, reason: `Goes on from step ${figure(step)}: ${why}` }
@@ -73,16 +78,16 @@ export function promoteOn(ladder: Ladder, history: History): ReturnType<NonNulla
   return undefined
 }
 
+/** Those that have reports from `below` on stand at a higher rung. */
 function firstPaused(
-  ladder: Ladder,
-  { step, rung, places }: { readonly step: number; readonly rung: Rung; readonly places: number },
+  { rung, places, below }: { readonly rung: Rung; readonly places: number; readonly below: number },
   { trials }: History,
 ): (Standing & { readonly trial: number }) | undefined {
   const { order } = rung
   for (let place = 0; place < Math.min(places, order.length); place++) {
-    const trial = trials[order[place] as number] as Trial
-    if (trial.state === 'paused' && highestRung(ladder, trial) === step) {
-      return { trial: trial.number, rank: place + 1, known: order.length }
+    const { state, curve, number } = trials[order[place] as number] as Trial
+    if (state === 'paused' && (curve.at(-1)?.[0] ?? below) < below) {
+      return { trial: number, rank: place + 1, known: order.length }
     }
   }
   return undefined
@@ -94,11 +99,6 @@ function newRung({ steps }: Ladder, { curve }: Trial): number | undefined {
   const before = curve.at(-2)?.[0] ?? Number.NEGATIVE_INFINITY
   const reached = steps.findLast((step) => step <= newest[0])
   return reached === undefined || reached <= before ? undefined : reached
-}
-
-function highestRung({ steps }: Ladder, { curve }: Trial): number | undefined {
-  const last = curve.at(-1)?.[0]
-  return last === undefined ? undefined : steps.findLast((step) => step <= last)
 }
 
 /** A promoted trial begins again from its checkpoint and may pass its rung once more: there it was judged already. */

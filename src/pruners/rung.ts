@@ -1,6 +1,7 @@
 import type { History } from '../trial/history.ts'
 import type { Goal } from '../trial/sweep-spec.ts'
 import type { Trial } from '../trial/trial.ts'
+import { OpenTrials } from './open-trials.ts'
 
 /** Where a trial stands among those that are known at a step, itself included. */
 export interface Standing {
@@ -37,15 +38,13 @@ export function placeAt(curve: Trial['curve'], step: number): number {
 /**
  * The values of all trials at one step, sorted, kept up to date as trials report.
  *
- * Only trials that may still change are looked at again: completed and pruned ones never leave their state. A trial
- * that began again from its checkpoint is counted with what it reported last.
+ * A trial that began again from its checkpoint is counted with what it reported last.
  */
 export class Rung {
   readonly #key: RungKey
   readonly #goal: Goal
   readonly #placeOf: (curve: Trial['curve'], step: number) => number
-  #seen = 0
-  readonly #open: number[] = []
+  readonly #open = new OpenTrials()
   readonly #counted = new Map<number, number>()
   readonly #bads: number[] = []
   readonly #numbers: number[] = []
@@ -73,17 +72,10 @@ export class Rung {
 
   /** Takes in what has happened since the last time. */
   update(trials: readonly Trial[]): void {
-    let kept = 0
-    for (let i = 0; i < this.#open.length; i++) {
-      const number = this.#open[i] as number
-      if (this.#look(trials[number] as Trial)) this.#open[kept++] = number
-    }
-    this.#open.length = kept
-    for (; this.#seen < trials.length; this.#seen++) {
-      const trial = trials[this.#seen] as Trial
-      if (this.#key.belongs !== undefined && !this.#key.belongs(trial)) continue
-      if (this.#look(trial)) this.#open.push(this.#seen)
-    }
+    const { belongs } = this.#key
+    this.#open.visit(trials, (trial) => {
+      if (belongs === undefined || belongs(trial)) this.#look(trial)
+    })
   }
 
   /** Where a trial stands by its own curve; undefined while it has not come so far. It need not be among the trials. */
@@ -101,15 +93,14 @@ export class Rung {
     return place === -1 ? undefined : badness((curve[place] as Trial['curve'][number])[1], this.#goal)
   }
 
-  /** Counts a trial, or counts it anew. @returns whether it may still change */
-  #look({ number, state, curve }: Trial): boolean {
+  /** Counts a trial, or counts it anew. */
+  #look({ number, state, curve }: Trial): void {
     const bad = this.#admits(state) ? this.#badOf(curve) : undefined
     const known = this.#counted.get(number)
     if (bad !== known) {
       if (known !== undefined) this.#remove(number, known)
       if (bad !== undefined) this.#add(number, bad)
     }
-    return state !== 'completed' && state !== 'pruned'
   }
 
   #admits(state: Trial['state']): boolean {
