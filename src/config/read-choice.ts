@@ -10,12 +10,21 @@ export interface Choices {
   readonly registry: Readonly<Record<string, Entry<unknown>>>
   /** Names that other tools or later versions have, and what to take instead. */
   readonly later: Readonly<Record<string, string>>
+  /** Names that other tools have for what is there under another one. */
+  readonly aliases?: Readonly<Record<string, string>>
 }
 
 /** `method: grid`, or `method: { name: grid, option: 1 }`. */
-export function readChoice(node: Located, { registry, later }: Choices, findings: Findings): Choice | undefined {
+export function readChoice(
+  node: Located,
+  { registry, later, aliases = {} }: Choices,
+  findings: Findings,
+): Choice | undefined {
   const nameNode = node.kind === 'map' ? (entryOf(node, 'name') ?? entryOf(node, 'type')) : node
-  const name = nameNode?.kind === 'scalar' && typeof nameNode.value === 'string' ? nameNode.value : undefined
+  const written = nameNode?.kind === 'scalar' && typeof nameNode.value === 'string' ? nameNode.value : undefined
+  const name = written !== undefined && Object.hasOwn(aliases, written) ? aliases[written] : written
+  if (nameNode !== undefined && name !== undefined && name !== written)
+    findings.note(nameNode.place, `${nameNode.place.path}: ${written} is ${name} here.`)
   const known = Object.keys(registry)
   if (name === undefined || nameNode === undefined || !Object.hasOwn(registry, name)) {
     if (name !== undefined && Object.hasOwn(later, name))

@@ -17,7 +17,7 @@ import { noteSeeds, readSeeds } from './read-seeds.ts'
 import type { ReadSpace, SpaceSource } from './read-space.ts'
 import { readSpace } from './read-space.ts'
 import { readTrainer, writesArguments } from './read-trainer.ts'
-import { IGNORED_KEYS, LATER_SAMPLERS, READ_KEYS, REFUSED_KEYS } from './sweep-keys.ts'
+import { IGNORED_KEYS, LATER_SAMPLERS, READ_KEYS, REFUSED_KEYS, SAMPLER_ALIASES } from './sweep-keys.ts'
 
 /** A sweep file with its space files merged and its overrides put in. */
 export interface SweepSource {
@@ -107,7 +107,8 @@ function descriptionOf(sweep: LocatedMap, findings: Findings): { description?: s
 
 function readSampler(sweep: LocatedMap, findings: Findings): Choice | undefined {
   const method = entryOf(sweep, 'method')
-  if (method) return readChoice(method, { registry: samplers, later: LATER_SAMPLERS }, findings)
+  if (method)
+    return readChoice(method, { registry: samplers, later: LATER_SAMPLERS, aliases: SAMPLER_ALIASES }, findings)
   findings.problem({
     code: 'METHOD_MISSING',
     at: sweep.place,

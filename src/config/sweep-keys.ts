@@ -59,12 +59,12 @@ export const REFUSED_KEYS: Readonly<Record<string, { readonly why: string; reado
   scheduler: { why: 'chooses an engine of W&B Launch', fix: 'method: grid or method: random' },
 }
 
+/** Methods of other tools that are here under another name. */
+export const SAMPLER_ALIASES: Readonly<Record<string, string>> = { cmaes: 'cma-es', bayes: 'auto' }
+
 /** Methods of W&B and of other tools. */
 export const LATER_SAMPLERS: Readonly<Record<string, string>> = Object.fromEntries(
-  ['bayes', 'custom', 'tpe', 'gp', 'hyperband', 'bohb', 'optuna', 'ax'].map((name) => [
-    name,
-    'method: random with a run_cap, or method: grid',
-  ]),
+  ['custom', 'hyperband', 'bohb', 'optuna', 'ax'].map((name) => [name, 'method: auto']),
 )
 
 export const LATER_PRUNERS: Readonly<Record<string, string>> = {

@@ -43,15 +43,16 @@ interface Member {
  * @source Real et al., "Regularized evolution for image classifier architecture search" (AAAI 2019), algorithm 1.
  * Departs: it begins with Sobol points instead of random ones; more than one parameter may change at once (each with
  * probability 1/parameters, one always); numbers move by steps of all sizes, drawn as in the breeder genetic algorithm
- * (Muhlenbein and Schlierkamp-Voosen 1993).
+ * (Muhlenbein and Schlierkamp-Voosen 1993). A sweep has a hundred trials where the paper had thousands, so the
+ * population is small and the tournament draws (with repetition) as often as there are members.
  */
 export const evolutionary = entry({
   summary: 'Changes copies of good recent configurations a little (regularised evolution); for any kind of space.',
   options: z.object({
     /** Configurations with a value that count, the newest ones; as many are spread evenly at the start. */
-    population: z.int().min(2).default(20),
+    population: z.int().min(2).default(10),
     /** How many of them are drawn, of which the best becomes the parent. */
-    tournament: z.int().min(1).default(5),
+    tournament: z.int().min(1).default(10),
   }),
   create: (options): Sampler => ({
     suggest: (request) => ({ params: propose(request, options) }),
