@@ -38,9 +38,8 @@ describe('the pruner wandb-hyperband', () => {
   it('takes its bands from max_iter and s, and lets max_iter win over min_iter', () => {
     const judge = (options: object, values: number[]) => {
       const trials = [running(0, ...values), ...[1, 2, 3].map((n) => running(n, ...values.map(() => 1)))]
-      return pruners['wandb-hyperband']
-        .create(options)
-        .judge(trials[0] as (typeof trials)[number], aHistory(trials)).action
+      return pruners['wandb-hyperband'].create(options).judge(trials[0] as (typeof trials)[number], aHistory(trials))
+        .action
     }
     const options = { max_iter: 18, s: 2, eta: 3, min_iter: 1 }
     expect(judge(options, [0])).toBe('continue')
