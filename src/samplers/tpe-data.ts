@@ -27,7 +27,7 @@ interface Seeds {
 }
 
 /** More kernels than these change the mixture by less than its noise, and asking must stay quick. */
-const MOST_BAD = 400
+const MOST_BAD = 300
 
 /** min(ceil(0.1 n), 25), as in Optuna. */
 export function goodCount(finished: number): number {

@@ -60,7 +60,7 @@ const CASES: readonly [what: string, text: string, expected: string][] = [
   ],
   ['no method', 'command: [./train.sh]\nparameters: {a: {value: 1}}\n', 'METHOD_MISSING:1'],
   ['a misspelt method', 'method: gird\ncommand: [./train.sh]\nparameters: {a: {value: 1}}\n', 'VALUE_UNKNOWN:1'],
-  ['a method of later', 'method: bayes\ncommand: [./train.sh]\nparameters: {a: {value: 1}}\n', 'NOT_AVAILABLE:1'],
+  ['a method of later', 'method: bohb\ncommand: [./train.sh]\nparameters: {a: {value: 1}}\n', 'NOT_AVAILABLE:1'],
   ['nothing to run', 'method: grid\nparameters: {a: {value: 1}}\n', 'NOTHING_TO_RUN:1'],
   [
     'a command that is one line',
