@@ -121,7 +121,7 @@ function patience(): Promise<void> {
 
 function spawnKeeper(options: KeeperOptions, env: Record<string, string>): ChildProcess {
   const { sweepDir, program = builtKeeper(), onDeath } = options
-  const log = openSync(join(sweepDir, KEEPER_LOG), 'a', 0o644)
+  const log = openLog(join(sweepDir, KEEPER_LOG))
   try {
     const stdio = ['ignore', 'ignore', log, 'pipe'] as const
     const child = spawn(process.execPath, [ONE_THREAD, program, sweepDir, onDeath], {
@@ -134,6 +134,20 @@ function spawnKeeper(options: KeeperOptions, env: Record<string, string>): Child
     return child
   } finally {
     closeSync(log)
+  }
+}
+
+/** A keeper may have to be started in the middle of a night, when nobody waits for what is thrown: so it is said well. */
+function openLog(path: string): number {
+  try {
+    return openSync(path, 'a', 0o644)
+  } catch (error) {
+    const { code = String(error) } = error as NodeJS.ErrnoException
+    throw new EnvironmentError(`${path} cannot be written (${code}). No further trial was started.`, {
+      code: 'RECORD_FAILED',
+      cause: error,
+      suggestions: [`df -h '${dirname(path)}'`, 'sweep resume'],
+    })
   }
 }
 
@@ -161,9 +175,18 @@ async function endOf(child: ChildProcess, channel: Socket): Promise<void> {
   await Promise.all([exited, closed])
 }
 
+/** Empty when there is no log, and when a failing disk does not give it. */
+function lastLines(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim().split('\n').slice(-5).join('\n')
+  } catch {
+    return ''
+  }
+}
+
 export function keeperFails(sweepDir: string): EnvironmentError {
   const path = join(sweepDir, KEEPER_LOG)
-  const last = existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n').slice(-5).join('\n') : ''
+  const last = lastLines(path)
   const said = last === '' ? 'It said nothing.' : `It said last:\n${last}`
   return new EnvironmentError(`The process that starts the trials ended by itself. ${said}`, {
     code: 'KEEPER_FAILS',
