@@ -1,5 +1,5 @@
 import { signed } from '../reports/numbers.ts'
-import { mayWin, type RankedConfiguration, type Ranking, rankConfigurations } from '../trial/ranking.ts'
+import { isJudged, mayWin, type RankedConfiguration, type Ranking, rankConfigurations } from '../trial/ranking.ts'
 import type { SweepSnapshot } from '../trial/trial.ts'
 
 /** What a sweep has found out, for the end of `sweep start` and for `sweep status`. */
@@ -29,14 +29,16 @@ function verdictOf(ranking: Ranking, winner: RankedConfiguration): string {
   if (next?.overLimits !== undefined) return 'All other configurations are over a limit of the sweep, so this one wins.'
   if (next === undefined) return 'Only one configuration has a value, so there is nothing to compare it with.'
   const sign = ranking.goal === 'minimize' ? -1 : 1
-  const ahead = ranking.rows.find((row) => row.incomplete && mayWin(row) && sign * row.mean > sign * winner.mean)
+  const ahead = ranking.rows.find((row) => !isJudged(row) && mayWin(row) && sign * row.mean > sign * winner.mean)
   if (ahead !== undefined) {
     const name = `Configuration #${ahead.configuration.number}`
     return `${name} has the better mean, but seeds of it are missing, so it ranks by the worse end of its interval and nothing is decided.`
   }
   const { difference, seeds, p } = next.behindBest ?? { difference: Number.NaN, seeds: 0, p: Number.NaN }
   if (seeds < 2) {
-    const advice = ranking.seeds.length < 2 ? 'Judge by several: seeds: 3.' : 'More seeds are to come.'
+    const more =
+      next.belief === undefined ? 'More seeds are to come.' : 'The race found no more seeds worth their time.'
+    const advice = ranking.seeds.length < 2 ? 'Judge by several: seeds: 3.' : more
     return `The first two share fewer than two seeds, so luck cannot be told from merit yet. ${advice}`
   }
   const by = `${signed(difference)} over ${seeds} seeds, ${p < 0.001 ? 'p below 0.001' : `p = ${p.toFixed(3)}`}`

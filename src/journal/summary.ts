@@ -41,9 +41,14 @@ export interface TopRow {
   readonly low: number
   readonly high: number
   readonly incomplete: boolean
+  /** A race gave it no more seeds than were worth it, and ranks follow what is believed of it. */
+  readonly believed?: true
   readonly tiedWithBest: boolean
   /** Trial numbers of its finished seeds. */
   readonly trials: readonly number[]
+  /** As in the ranking: limits that it does not keep to, and its place among several metrics. */
+  readonly overLimits?: readonly string[]
+  readonly paretoRank?: number
 }
 
 /** What `sweep status` shows of a sweep, whatever its size: a few kilobytes instead of the whole snapshot. */
@@ -154,11 +159,17 @@ function waitingRetry({ number, attempts }: Trial): WaitingRetry[] {
 }
 
 function topRow(row: RankedConfiguration): TopRow {
-  const { rank, configuration, n, mean, sd, interval, incomplete, tiedWithBest, values } = row
+  const { rank, configuration, n, mean, sd, interval, incomplete, belief, tiedWithBest, values } = row
   const { number, params } = configuration
   const { low, high } = interval
   const trials = values.map((value) => value.trial)
-  return { rank, configuration: number, params, n, mean, sd, low, high, incomplete, tiedWithBest, trials }
+  const { overLimits, paretoRank } = row
+  return {
+    ...{ rank, configuration: number, params, n, mean, sd, low, high, incomplete, tiedWithBest, trials },
+    ...(belief && { believed: true as const }),
+    ...(overLimits && { overLimits }),
+    ...(paretoRank !== undefined && { paretoRank }),
+  }
 }
 
 /** Never durable: it can be rebuilt, and a torn one is not used. */

@@ -5,8 +5,8 @@ import { type Contender, type Standings, standingsOf } from './contenders.ts'
 import { eliminations } from './eliminate.ts'
 import type { NextTrial, Race, RaceRequest } from './race.ts'
 
-/** Trials before anything is measured twice. */
-const START = 10
+/** Before that many trials, each is worth more as a new configuration: nobody leads by anything but luck. */
+const START = 20
 /** While the search goes on, this share of the trials at most is spent on second seeds of whoever leads. */
 const SEARCH_SHARE = 0.1
 /** The race at the end gets this share of the budget at most. */
@@ -48,7 +48,6 @@ function nextOfRace(request: RaceRequest): NextTrial {
   if (unstarted !== undefined) return { kind: 'seed', configuration: unstarted.number, seed: first }
   const fresh: NextTrial = { kind: 'new-configuration', seed: first }
   if (seeds.length === 1) return exhausted ? { kind: 'done' } : fresh
-  if (!exhausted && history.trials.length < START) return fresh
   // Known without looking at any value, and most of the time.
   if (!exhausted && !raceMayBegin(request) && !maySpare(request)) return fresh
   const standings = standingsOf(request)
@@ -85,7 +84,7 @@ function raceMayBegin(request: RaceRequest): boolean {
 function maySpare(request: RaceRequest): boolean {
   const { trials, configurations } = request.history
   const share = wholeBudget(request) === undefined ? OPEN_SHARE : SEARCH_SHARE
-  return trials.length - configurations.length < share * trials.length
+  return trials.length >= START && trials.length - configurations.length < share * trials.length
 }
 
 /** Whoever leads with one seed alone gets another. */

@@ -1,7 +1,7 @@
 import { rngFor } from '../base/rng.ts'
 import type { ParamValue } from '../space/domain.ts'
 import { judgeWinner } from '../statistics/winner.ts'
-import { mayWin, type RankedConfiguration, type Ranking, rankConfigurations } from '../trial/ranking.ts'
+import { isJudged, mayWin, type RankedConfiguration, type Ranking, rankConfigurations } from '../trial/ranking.ts'
 import type { SweepSnapshot, Trial } from '../trial/trial.ts'
 import { flatParams, paramsLabel, varyingNames } from './params.ts'
 
@@ -44,9 +44,9 @@ function workOut(snapshot: SweepSnapshot): SweepFacts {
   return { ranking, sign, winner, second, winnerTrials, judgement: judge(snapshot, ranking, sign), params, varying }
 }
 
-/** Only configurations that were tried in full compete: an incomplete one is ranked by another rule than its mean. */
+/** Incomplete configurations compete only where a race left them so: otherwise they are ranked by another rule than their mean. */
 function judge(snapshot: SweepSnapshot, ranking: Ranking, sign: number): SweepFacts['judgement'] {
-  const rows = ranking.rows.filter((row) => Number.isFinite(row.mean) && !row.incomplete && mayWin(row))
+  const rows = ranking.rows.filter((row) => Number.isFinite(row.mean) && isJudged(row) && mayWin(row))
   if (rows.length < 2 || ranking.pooled.df === 0 || ranking.rows[0] !== rows[0]) return undefined
   const means = rows.map((row) => sign * row.mean)
   const standardErrors = rows.map((row) => ranking.pooled.sd / Math.sqrt(row.n))

@@ -7,7 +7,7 @@ import {
   type Resampled,
 } from '../statistics/expected-best.ts'
 import { shrunkenMeans } from '../statistics/winner.ts'
-import type { RankedConfiguration } from '../trial/ranking.ts'
+import { isJudged, type RankedConfiguration } from '../trial/ranking.ts'
 import { AHEAD, latest, triedOf } from '../trial/settled.ts'
 import type { SweepSnapshot } from '../trial/trial.ts'
 import { factsOf } from './facts.ts'
@@ -61,9 +61,7 @@ export function outlookFacts(snapshot: SweepSnapshot): OutlookFacts {
 function chancesOf(snapshot: SweepSnapshot): Pick<OutlookFacts, 'chances' | 'regret'> {
   const { ranking, sign, winner, judgement } = factsOf(snapshot)
   if (judgement === undefined || winner === undefined) return { chances: [] }
-  const rows = ranking.rows.filter(
-    (row) => Number.isFinite(row.mean) && !row.incomplete && row.overLimits === undefined,
-  )
+  const rows = ranking.rows.filter((row) => Number.isFinite(row.mean) && isJudged(row) && row.overLimits === undefined)
   const means = rows.map(({ mean }) => sign * mean)
   const belief = shrunkenMeans({ means, standardErrors: rows.map(({ n }) => ranking.pooled.sd / Math.sqrt(n)) })
   const { chances, regrets } = bestChances(belief, rngFor(snapshot.spec.sweepSeed, 'report', 'chances'))

@@ -1,5 +1,6 @@
 import { counted } from '../base/human-readable.ts'
 import { givenInWords } from '../trial/attempt-words.ts'
+import { isJudged } from '../trial/ranking.ts'
 import type { SweepNote } from '../trial/trial.ts'
 import type { ReportContext } from './block.ts'
 import { curveShape } from './curve-shape.ts'
@@ -120,7 +121,7 @@ export const luckAboveLead: Rule = ({ snapshot }) => {
 
 export const incompleteWinner: Rule = ({ snapshot }) => {
   const facts = factsOf(snapshot)
-  if (!facts.winner?.incomplete) return []
+  if (facts.winner === undefined || isJudged(facts.winner)) return []
   const missing = facts.winner.missing.map(({ seed, why }) => `seed ${seed} ${why}`).join(', ')
   const name = configurationLabel(facts, facts.winner.configuration.number)
   return [{ text: `The winner ${name} lacks seeds: ${missing}.`, advice: 'Run: sweep resume' }]

@@ -64,6 +64,11 @@ export function mayWin({ notFinite, overLimits }: Pick<RankedConfiguration, 'not
   return notFinite === 0 && overLimits === undefined
 }
 
+/** Whether its place is final as far as it is known: it has all seeds, or a race gave it as many as were worth it. */
+export function isJudged({ incomplete, belief }: Pick<RankedConfiguration, 'incomplete' | 'belief'>): boolean {
+  return !incomplete || belief !== undefined
+}
+
 /** Why the row stands where it stands, in two or three sentences. */
 export function explainRow(row: Omit<RankedConfiguration, 'explanation'>): string {
   return [...meanWords(row), ...missingWords(row), ...tieWords(row), ...wishWords(row)].join(' ')

@@ -16,7 +16,7 @@ import {
 import type { Goal } from './sweep-spec.ts'
 import type { Configuration, SweepSnapshot, Trial } from './trial.ts'
 
-export { mayWin } from './ranked-configuration.ts'
+export { isJudged, mayWin } from './ranked-configuration.ts'
 export type { IntervalBasis, MissingSeed, RankedConfiguration, SeedValue }
 
 export interface Ranking {

@@ -1,7 +1,7 @@
 import type { JournalEvent } from '../../journal/event.ts'
 import { type BeatenBest, newBestMessage } from '../../notifications/messages.ts'
 import type { LiveState } from '../../orchestrator/observer.ts'
-import { mayWin, rankConfigurations } from '../../trial/ranking.ts'
+import { isJudged, mayWin, rankConfigurations } from '../../trial/ranking.ts'
 import type { SweepSpec } from '../../trial/sweep-spec.ts'
 import type { SweepSnapshot } from '../../trial/trial.ts'
 import { isBetter } from '../../trial/value.ts'
@@ -65,6 +65,7 @@ export class BestWatch {
 /** What rests on one lucky seed is not called the best: the others are to come. */
 function leaderOf(snapshot: SweepSnapshot): BeatenBest | undefined {
   const [first] = rankConfigurations(snapshot).rows
-  if (first === undefined || first.incomplete || !Number.isFinite(first.mean) || !mayWin(first)) return undefined
+  if (first === undefined || !Number.isFinite(first.mean) || !mayWin(first)) return undefined
+  if (!isJudged(first) || (first.incomplete && first.n < 2)) return undefined
   return { configuration: labels(snapshot)(first.configuration.number), mean: first.mean }
 }
