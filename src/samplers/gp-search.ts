@@ -49,12 +49,18 @@ export function climb(hill: Hill, { rng, leaders, points }: SearchOptions): Foun
 /** Points of a scrambled Sobol sequence, settled; those that a constraint forbids are left out. */
 export function spreadPoints({ axes }: ModelSpace, seed: number, count: number, from = 0): Point[] {
   const sequence = sobolSequence(seed)
-  return Array.from({ length: count }, (_, i) =>
+  const points = Array.from({ length: count }, (_, i) =>
     axes.list.map((axis, a) => {
       const at = sequence.at(from + i, a)
-      return axis.kind === 'categorical' ? Math.min(axis.size - 1, Math.floor(at * axis.size)) : at
+      if (axis.kind === 'continuous') return at
+      return axis.kind === 'ordinal'
+        ? axis.positionAt(axis.levelAt(at))
+        : Math.min(axis.size - 1, Math.floor(at * axis.size))
     }),
-  ).flatMap((point) => {
+  )
+  // Settling goes through the values of all parameters, which takes longer than judging the point.
+  if (!axes.conditional && !axes.constrained) return points
+  return points.flatMap((point) => {
     const allowed = allowedPoint(axes, point)
     return allowed === undefined ? [] : [allowed]
   })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { entry } from '../base/registry.ts'
-import { type Axes, type Point, paramsAt, pointKey, pointOf } from '../space/axes.ts'
+import { type Axes, type Point, paramsAt, pointKey, pointOf, settled } from '../space/axes.ts'
 import { allPoints } from '../space/axes-walk.ts'
 import type { Params } from '../space/domain.ts'
 import { samplePoint } from '../space/sample.ts'
@@ -56,7 +56,7 @@ function suggest(request: SuggestRequest, startup: number | undefined): { readon
   const model = modelSpaceOf(space)
   const { axes } = model
   const taken = knownPoints(axes, history.configurations)
-  const isNew = (point: Point) => !taken.has(pointKey(point))
+  const isNew = (point: Point) => !taken.has(pointKey(settled(axes, point)))
   const left = smallSpace(axes)?.filter(isNew)
   if (left?.length === 0) return undefined
   const early = history.configurations.length < startupOf(axes, startup)
@@ -78,7 +78,10 @@ function startupOf({ list }: Axes, startup: number | undefined): number {
 function spread(request: SuggestRequest, model: ModelSpace, left: readonly Point[] | undefined): Params {
   const { space, configuration, sweepSeed, rng, history } = request
   const [point] = spreadPoints(model, sweepSeed, 1, configuration)
-  if (point !== undefined && !knownPoints(model.axes, history.configurations).has(pointKey(point))) {
+  if (
+    point !== undefined &&
+    !knownPoints(model.axes, history.configurations).has(pointKey(settled(model.axes, point)))
+  ) {
     return paramsAt(model.axes, point)
   }
   return left === undefined ? samplePoint(space, rng) : paramsAt(model.axes, left[rng.below(left.length)] as Point)
