@@ -102,13 +102,14 @@ function prunedLoss({ configuration, curve }: Trial, sign: 1 | -1): Finished {
  */
 function shrunk(seeds: readonly Seeds[]): Finished[] {
   const noise = median(seeds.map(({ variance }) => variance).filter(Number.isFinite))
-  const plain = noise === undefined || seeds.every(({ count }) => count === seeds[0]?.count)
+  if (noise === undefined) return seeds.map(({ configuration, mean }) => ({ configuration, prunedAt: -1, loss: mean }))
+  const plain = seeds.every(({ count }) => count === seeds[0]?.count)
   const means = plain ? [] : seeds.map(({ mean }) => mean).filter(Number.isFinite)
   const middle = median(means) ?? 0
   const deviation = (median(means.map((mean) => Math.abs(mean - middle))) ?? 0) * MAD_TO_DEVIATION
-  const spread = Math.max(deviation ** 2 - (noise ?? 0), (noise ?? 0) / 100)
+  const spread = Math.max(deviation ** 2 - noise, noise / 100)
   return seeds.map(({ configuration, mean, count }) => {
-    const trust = plain || !Number.isFinite(mean) || spread === 0 ? 1 : spread / (spread + (noise ?? 0) / count)
+    const trust = plain || !Number.isFinite(mean) || spread === 0 ? 1 : spread / (spread + noise / count)
     return { configuration, prunedAt: -1, loss: trust === 1 ? mean : middle + trust * (mean - middle) }
   })
 }

@@ -11,8 +11,8 @@ export interface AxisKernels {
   draw(k: number, rng: Rng): number
 }
 
-/** Axes with more levels are handled by density: the cells are narrower than any kernel. */
-const MOST_TABLED = 64
+/** Axes with more levels are handled by density: their cells are narrower than most kernels, and masses are slow. */
+const MOST_TABLED = 16
 
 /** The width that all kernels of a mixture have. */
 export interface KernelWidth {
