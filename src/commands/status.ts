@@ -49,7 +49,9 @@ export default class Status extends BaseCommand {
       import('./text/status-text.ts'),
     ])
     const status = await sweepStatus({ workspace, id })
-    this.answer(status, () => statusLines(status, { now: Date.now(), style: this.style }))
+    // Simulated from the whole journal, so only for programs, and not at every change.
+    const known = this.json ? (await import('../app/knowledge.ts')).knowledgeOf(workspace, id) : {}
+    this.answer({ ...status, ...known }, () => statusLines(status, { now: Date.now(), style: this.style }))
   }
 
   async #watch(workspace: Workspace, id: string | undefined): Promise<void> {

@@ -11,6 +11,7 @@ export interface SuggestRequest {
   readonly configuration: number
   /** What the sampler answered as `cursor` last time; undefined for the first. */
   readonly cursor: number | undefined
+  /** One value a trial: of several metrics and limits it holds what `scalarised` makes of them for this configuration. */
   readonly history: History
   /** Absent where nobody knows, as in plans. */
   readonly budget?: SearchBudget

@@ -2,7 +2,7 @@ import type { TopRow } from '../../journal/summary.ts'
 import type { Goal } from '../../trial/sweep-spec.ts'
 
 type Leading = Pick<TopRow, 'configuration' | 'mean' | 'incomplete' | 'tiedWithBest'> &
-  Partial<Pick<TopRow, 'n' | 'believed'>>
+  Partial<Pick<TopRow, 'n' | 'overLimits' | 'believed'>>
 
 /**
  * What the lead of the first is worth. Missing seeds come before noise: where one below has the better mean, a reader

@@ -22,6 +22,9 @@ function headline(snapshot: SweepSnapshot, facts: SweepFacts): string {
   const metric = snapshot.spec.metric?.name
   if (snapshot.trials.length === 0) return 'No trial was started, so there is nothing to compare yet.'
   if (metric === undefined) return 'This sweep names no metric: its trials ran, and nothing is ranked.'
+  if (winner === undefined && facts.ranking.rows.some(({ overLimits }) => overLimits !== undefined)) {
+    return 'No configuration keeps to the limits of the sweep, so there is no winner.'
+  }
   if (winner === undefined) return `No trial completed with a usable ${metric}, so there is no winner.`
   const name = winnerName(facts, winner.configuration.number)
   const value = `${metric} ${metricText(winner.mean)}`
