@@ -4,7 +4,8 @@ import type { Point } from '../space/axes.ts'
 import { neighboursOf } from '../space/axes-walk.ts'
 import { minimize } from '../statistics/gaussian-process/bounded-lbfgs.ts'
 import type { Posterior } from '../statistics/gaussian-process/posterior.ts'
-import { sobolSequence } from '../statistics/low-discrepancy/sobol.ts'
+import type { PointSequence } from '../statistics/low-discrepancy/sequence.ts'
+import { SOBOL_DIMENSIONS, sobolBits } from '../statistics/low-discrepancy/sobol.ts'
 import { logExpectedImprovement } from './expected-improvement.ts'
 import { allowedPoint, type ModelSpace } from './model-space.ts'
 
@@ -40,15 +41,26 @@ const STEP = 0.1
 /** Many spread points, then climbs from the best of them; everything that was found, the best first. */
 export function climb(hill: Hill, { rng, leaders, points }: SearchOptions): Found[] {
   const { model } = hill
-  const spread = judged(hill, [...spreadPoints(model, rng.below(2 ** 32), points), ...leaders])
+  const spread = judged(hill, [...spreadPoints(model, shiftedSobol(rng), points), ...leaders])
   const starts = [...spread.slice(0, CLIMBS), ...judged(hill, leaders).slice(0, LEADERS)]
   const tops = starts.map((start) => climbFrom(start, hill, rng))
   return [...tops, ...spread].sort((a, b) => b.gain - a.gain)
 }
 
-/** Points of a scrambled Sobol sequence, settled; those that a constraint forbids are left out. */
-export function spreadPoints({ axes }: ModelSpace, seed: number, count: number, from = 0): Point[] {
-  const sequence = sobolSequence(seed)
+/** Sobol's points with a random digital shift: as even as scrambled ones, at a tenth of the time. */
+function shiftedSobol(rng: Rng): PointSequence {
+  const shifts: number[] = []
+  return {
+    at: (index, dimension) => {
+      if (dimension >= SOBOL_DIMENSIONS) return rng.uniform()
+      while (shifts.length <= dimension) shifts.push(rng.below(2 ** 32))
+      return (((sobolBits(index, dimension) ^ (shifts[dimension] as number)) >>> 0) + 0.5) / 2 ** 32
+    },
+  }
+}
+
+/** Points of a sequence, settled; those that a constraint forbids are left out. */
+export function spreadPoints({ axes }: ModelSpace, sequence: PointSequence, count: number, from = 0): Point[] {
   const points = Array.from({ length: count }, (_, i) =>
     axes.list.map((axis, a) => {
       const at = sequence.at(from + i, a)

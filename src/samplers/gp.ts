@@ -6,6 +6,7 @@ import type { Params } from '../space/domain.ts'
 import { samplePoint } from '../space/sample.ts'
 import { fitGaussianProcess, type GaussianProcess } from '../statistics/gaussian-process/fit.ts'
 import { observationsOf } from '../statistics/gaussian-process/observations.ts'
+import { sobolSequence } from '../statistics/low-discrepancy/sobol.ts'
 import type { History } from '../trial/history.ts'
 import { climb, judged, spreadPoints } from './gp-search.ts'
 import { halfRanked } from './half-rank.ts'
@@ -77,7 +78,7 @@ function startupOf({ list }: Axes, startup: number | undefined): number {
 /** The point of the sweep's own Sobol sequence with the configuration's number; another one if it is not new or allowed. */
 function spread(request: SuggestRequest, model: ModelSpace, left: readonly Point[] | undefined): Params {
   const { space, configuration, sweepSeed, rng, history } = request
-  const [point] = spreadPoints(model, sweepSeed, 1, configuration)
+  const [point] = spreadPoints(model, sobolSequence(sweepSeed), 1, configuration)
   if (
     point !== undefined &&
     !knownPoints(model.axes, history.configurations).has(pointKey(settled(model.axes, point)))
