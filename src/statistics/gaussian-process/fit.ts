@@ -39,7 +39,7 @@ export function defaultPriors(dimensions: number): Priors {
 /**
  * A Gaussian process with a Matern 5/2 kernel, one length scale a dimension and independent normal noise, fitted by the
  * largest posterior density of its hyperparameters. A mean of n replicates has the n-th part of the noise variance.
- * Deterministic. N is 1 or more; time grows with N^3: about 60 ms at 100 points in 8 dimensions.
+ * Deterministic. N is 1 or more; time grows with N^3.
  *
  * @returns undefined when the covariances cannot be factored, whatever the hyperparameters
  */
