@@ -8,8 +8,11 @@ import { samplerContract } from '../contracts/sampler.ts'
 /** Samplers that walk all points can only do so where there is an end. */
 const FINITE_ONLY = new Set(['grid'])
 
+/** Samplers that fit a model of all 18 parameters each time. */
+const SLOW = new Set(['auto', 'gp'])
+
 for (const [name, entry] of Object.entries(samplers))
-  samplerContract(name, entry, { finiteOnly: FINITE_ONLY.has(name) })
+  samplerContract(name, entry, { finiteOnly: FINITE_ONLY.has(name), slow: SLOW.has(name) })
 
 const history = aHistory()
 const rng = rngFor(1, 'unused')
