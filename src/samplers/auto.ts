@@ -37,8 +37,9 @@ const ASSUMED = 200
 
 /**
  * Chooses another sampler by the budget, the kinds and number of the parameters, and the parallelism. Of the sampler
- * chosen nothing is changed. What a sweep has been given decides, not its results, so that it never changes its mind
- * half-way, unless a person changes the budget or the slots.
+ * chosen nothing is changed. What a sweep has been given decides, not its results, so that it does not change its mind
+ * half-way, unless a person changes the budget or the slots. Only a sweep without a number of trials, such as a night's,
+ * goes on with another one when it has become longer than was assumed.
  *
  * @source own rules, after Bischl et al., "Hyperparameter optimization: foundations, algorithms, best practices and open
  * challenges" (2023), section 6
@@ -48,8 +49,8 @@ export const auto = entry({
   options: z.object({}),
   create: (): Sampler => {
     const made = new Map<string, Sampler>()
-    const chosen = (space: SearchSpace, budget: SearchBudget | undefined) => {
-      const { name, because } = chooseSampler(space, budget)
+    const chosen = (space: SearchSpace, budget: SearchBudget | undefined, proposed = 0) => {
+      const { name, because } = chooseSampler(space, budget, proposed)
       let sampler = made.get(name)
       if (sampler === undefined) {
         sampler = SAMPLERS[name].create({})
@@ -58,7 +59,7 @@ export const auto = entry({
       return { name, because, sampler }
     }
     return {
-      suggest: (request) => chosen(request.space, request.budget).sampler.suggest(request),
+      suggest: (request) => chosen(request.space, request.budget, request.configuration).sampler.suggest(request),
       // All points of a finite space, whichever sampler walks it.
       total: (space) => SAMPLERS.tpe.create({}).total(space),
       explain: (space, budget) => {
@@ -70,14 +71,18 @@ export const auto = entry({
   },
 })
 
-/** The sampler that `auto` takes for a space and a budget. */
-export function chooseSampler(space: SearchSpace, budget: SearchBudget | undefined): AutoChoice {
+/**
+ * The sampler that `auto` takes for a space and a budget.
+ *
+ * @param proposed configurations so far: a sweep without a number of trials shows by them how long it gets
+ */
+export function chooseSampler(space: SearchSpace, budget: SearchBudget | undefined, proposed = 0): AutoChoice {
   const { list, conditional } = axesOf(space)
   const known = budget?.trials
-  const trials = known ?? ASSUMED
+  const trials = known ?? Math.max(ASSUMED, proposed)
   const parallel = budget?.parallel ?? 1
   const points = pointsOfGrid(space)
-  const budgetWords = known === undefined ? `no number of trials is set (${ASSUMED} are assumed)` : `${known} trials`
+  const budgetWords = known === undefined ? `no number of trials is set (${trials} are assumed)` : `${known} trials`
   if (points !== undefined && known !== undefined && points <= known)
     return { name: 'grid', because: `the budget of ${known} trials covers all ${points} points of the space` }
   if (trials < TOO_FEW) return { name: 'sobol', because: `${budgetWords} are too few for a model to learn from` }

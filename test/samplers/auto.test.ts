@@ -34,6 +34,15 @@ describe('the sampler auto', () => {
     expect(nameFor(plain({ width, rate }), 2000)).toBe('tpe')
   })
 
+  it('goes on with a quicker one when a sweep without a number of trials gets long', () => {
+    const open = { parallel: 1, seeds: 3 }
+    const space = plain({ width, rate })
+    expect(chooseSampler(space, open, 0).name).toBe('gp')
+    expect(chooseSampler(space, open, 300).name).toBe('gp')
+    expect(chooseSampler(space, open, 301).name).toBe('tpe')
+    expect(chooseSampler(space, budget(100), 301).name).toBe('gp')
+  })
+
   it('takes TPE where parameters are conditional', () => {
     const space = { ...plain({ width, rate }), conditions: [{ parameter: 'rate', when: { width: [16] } }] }
     expect(nameFor(space, 100)).toBe('tpe')
