@@ -124,7 +124,7 @@ const REGISTRIES = [
   ['Samplers', '`method:` of a sweep file: where to look next.', 'samplers', 'samplers'],
   [
     'Pruners',
-    "`pruner:` of a sweep file: when to stop a trial early. W&B's `early_terminate: { type: hyperband }` is not available in this version and is refused with its line.",
+    "`pruner:` of a sweep file: when to stop a trial early. W&B's `early_terminate: { type: hyperband }` is read as `wandb-hyperband`.",
     'pruners',
     'pruners',
   ],
