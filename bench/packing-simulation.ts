@@ -189,7 +189,6 @@ function loadsOf(
           share,
           reservedBytes: reserveBytes,
           peakBytes: grown ? trial.peakBytes : 0,
-          settled: grown,
           ...(left === undefined ? {} : { endsInMs: left }),
         }))
     }),

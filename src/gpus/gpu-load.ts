@@ -9,8 +9,6 @@ export interface Tenant {
   readonly reservedBytes?: number
   /** The most that was seen of it on this GPU so far; 0 = nothing yet. */
   readonly peakBytes: number
-  /** Its memory has reached the reservation or stays where it is: what was measured can be believed. */
-  readonly settled: boolean
   /** Milliseconds until it probably ends; absent = not known. */
   readonly endsInMs?: number
 }
@@ -50,11 +48,6 @@ export interface PackingPolicy {
   readonly polite?: boolean
   /** This many later trials may overtake one before GPUs are kept free for it. @default 8 for each GPU */
   readonly patience?: number
-  /**
-   * Believe a settled tenant: count its measured peak times this, where that is less than its reservation. Packs
-   * denser, and breaks where a trial's memory jumps late. @default reservations stand to the end
-   */
-  readonly believePeakTimes?: number
 }
 
 /** What {@link pack} wants to be told again at its next call. Losing it delays a large trial, nothing worse. */

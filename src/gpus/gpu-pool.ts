@@ -175,7 +175,7 @@ class GpuPool implements SlotPool {
   #tenantOf(row: LeaseRow, { uuid }: Gpu): Tenant[] {
     // A large trial of another sweep asked first: to us the GPU is full.
     if (row.wants?.includes(uuid) && row.since < (this.#want?.since ?? Number.POSITIVE_INFINITY)) {
-      return [{ key: row.id, share: 1, reservedBytes: 0, peakBytes: 0, settled: false }]
+      return [{ key: row.id, share: 1, reservedBytes: 0, peakBytes: 0 }]
     }
     const share = row.claims[uuid]
     if (share === undefined) return []
@@ -187,7 +187,6 @@ class GpuPool implements SlotPool {
         share,
         ...(reserved === undefined ? {} : { reservedBytes: reserved }),
         peakBytes,
-        settled: false,
         ...(this.#leases.isOurs(row) ? this.#endsIn(row.slot) : {}),
       },
     ]

@@ -37,7 +37,7 @@ export function capacityOf(memoryBytes: number): number {
 export function roomOf(load: GpuLoad, policy: PackingPolicy): Room {
   const capacity = capacityOf(load.memoryBytes)
   const place = policy.prefer?.indexOf(load.uuid) ?? -1
-  const counts = load.tenants.map((tenant) => bytesOf(tenant, capacity, policy))
+  const counts = load.tenants.map((tenant) => bytesOf(tenant, capacity))
   return {
     load,
     capacity,
@@ -56,10 +56,8 @@ export function isWhole({ share }: { readonly share: number }): boolean {
 }
 
 /** What a tenant counts: the larger of what it was promised and what it took. */
-function bytesOf(tenant: Tenant, capacity: number, { believePeakTimes }: PackingPolicy): number {
-  const promised = tenant.reservedBytes ?? Math.floor(tenant.share * capacity)
-  const believed = believePeakTimes !== undefined && tenant.settled && !isWhole(tenant)
-  return Math.max(tenant.peakBytes, believed ? Math.min(promised, tenant.peakBytes * believePeakTimes) : promised)
+function bytesOf(tenant: Tenant, capacity: number): number {
+  return Math.max(tenant.peakBytes, tenant.reservedBytes ?? Math.floor(tenant.share * capacity))
 }
 
 /** Nobody else may be on its GPUs. */
@@ -106,7 +104,7 @@ export function hasRoom(room: Room, need: Need, policy: PackingPolicy): boolean 
   const { share, bytes, whole } = demandOn(room, need)
   if (whole) return room.tenants === 0 && isEnough(room, need)
   if (room.closed || room.tenants >= (policy.mostPerGpu ?? MOST_PER_GPU)) return false
-  // Where the memory is known it alone counts: shares are parts of it, and what is believed of a peak has none.
+  // Where the memory is known it alone counts: shares are parts of it.
   return room.load.memoryBytes === 0 ? share <= room.freeShare + ROUNDING : bytes <= room.freeBytes
 }
 

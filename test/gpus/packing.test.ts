@@ -17,7 +17,6 @@ const tenant = (key: string, gib: number, more: Partial<Tenant> = {}): Tenant =>
   share: (gib * GIB) / capacityOf(24 * GIB),
   reservedBytes: gib * GIB,
   peakBytes: 0,
-  settled: false,
   ...more,
 })
 const need = (key: string, gib?: number, more: Partial<Need> = {}): Need => ({
@@ -185,11 +184,9 @@ describe('packing', () => {
     expect(pack(busy, [need('whole')], { before }).state.drained?.gpus).toEqual(['A'])
   })
 
-  it('believes a measured peak instead of the reservation only when told to, and only of a settled tenant', () => {
-    const load = (settled: boolean) => [gpu('A', { tenants: [tenant('x', 20, { peakBytes: 5 * GIB, settled })] })]
-    expect(where(pack(load(true), [need('a', 10)]))).toEqual({})
-    expect(where(pack(load(true), [need('a', 10)], { believePeakTimes: 1.2 }))).toEqual({ a: 'A' })
-    expect(where(pack(load(false), [need('a', 10)], { believePeakTimes: 1.2 }))).toEqual({})
+  it('lets a reservation stand, however little of it was seen in use', () => {
+    const load = [gpu('A', { tenants: [tenant('x', 20, { peakBytes: 5 * GIB })] })]
+    expect(where(pack(load, [need('a', 10)]))).toEqual({})
   })
 })
 
@@ -284,7 +281,6 @@ function loadsOf(gpus: readonly Omit<GpuLoad, 'tenants'>[], running: readonly Ru
           share,
           reservedBytes: reserveBytes,
           peakBytes: 0,
-          settled: false,
           ...(ms === undefined ? {} : { endsInMs: ms }),
         })),
     ),
