@@ -77,6 +77,10 @@ export function startKeeper(options: KeeperOptions, events: KeeperEvents): Keepe
   const requests = new Outbox(channel)
   let lettingGo = false
   const ended = endOf(child, channel)
+  // With its channel gone, nothing else may keep this process until the death is heard of.
+  channel.once('close', () => {
+    if (!lettingGo) child.ref()
+  })
   const ready = new Promise<void>((resolve, reject) => {
     const read = messageReader<KeeperAnswer>((answers) => {
       if ('ready' in (answers[0] as KeeperAnswer)) resolve()
@@ -104,7 +108,12 @@ export function startKeeper(options: KeeperOptions, events: KeeperEvents): Keepe
       requests.add({ letGo: true })
       requests.send()
       channel.end()
-      if (running) return undefined
+      if (running) {
+        // The channel of a keeper that does not answer must not keep this process.
+        await Promise.race([sent(channel), patience()])
+        channel.unref()
+        return undefined
+      }
       child.ref()
       await Promise.race([ended, patience()])
       // On a full disk it waits for room to write down how its attempts ended; the next orchestrator waits for that.
@@ -117,6 +126,15 @@ export function startKeeper(options: KeeperOptions, events: KeeperEvents): Keepe
 
 function patience(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, PATIENCE_MS).unref())
+}
+
+/** Resolves when all that was written is on its way, or cannot be sent any more. */
+function sent(channel: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    if (channel.writableFinished || channel.destroyed) resolve()
+    channel.once('finish', () => resolve())
+    channel.once('close', () => resolve())
+  })
 }
 
 function spawnKeeper(options: KeeperOptions, env: Record<string, string>): ChildProcess {
@@ -164,12 +182,13 @@ function recordKeeper(sweepDir: string, identity: ProcessIdentity): void {
   }
 }
 
-/** Both: the process has gone, and what it had said is read. */
+/** Both: the process has gone, and what it had said is read; its end of the channel may be left with another process. */
 async function endOf(child: ChildProcess, channel: Socket): Promise<void> {
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve())
     child.once('error', () => resolve())
   })
+  exited.then(() => setTimeout(() => channel.destroy(), PATIENCE_MS).unref())
   const closed = new Promise<void>((resolve) => channel.once('close', () => resolve()))
   channel.on('error', () => undefined)
   await Promise.all([exited, closed])

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { SweepError } from '../../base/errors.ts'
+import { BugError, SweepError } from '../../base/errors.ts'
 import type { AttemptRequest, AttemptStatus, StopReason } from '../executor.ts'
 import type { AdoptedAttempts, LocalAttempt } from './adopted-attempts.ts'
 import { type AttemptFacts, AttemptRecord, addStep, attemptKey, RECORD_FILE } from './attempt-record.ts'
@@ -61,6 +61,7 @@ export class KeptAttempts {
   #keeper: KeeperProcess | undefined
   #deathsInARow = 0
   #isReady = false
+  #isClosed = false
 
   constructor(options: KeptOptions) {
     this.#options = options
@@ -119,6 +120,8 @@ export class KeptAttempts {
 
   /** Starts the keeper, so that the first attempt need not wait for it. Never fails. */
   async prepare(): Promise<void> {
+    // The end of an attempt may still be heard after the end of the sweep.
+    if (this.#isClosed) return
     try {
       const keeper = this.#currentKeeper()
       await keeper.ready
@@ -149,6 +152,7 @@ export class KeptAttempts {
 
   /** Lets the keeper go; it waits for what runs, without us. */
   async close(): Promise<void> {
+    this.#isClosed = true
     const keeper = this.#keeper
     this.#keeper = undefined
     if ((await keeper?.letGo(this.#kept.size > 0)) === 'killed') this.#killed()
@@ -156,6 +160,8 @@ export class KeptAttempts {
 
   #currentKeeper(): KeeperProcess {
     if (this.#keeper !== undefined) return this.#keeper
+    // Nobody would let it go, and so it would keep this process for ever.
+    if (this.#isClosed) throw new BugError('An attempt was started after its executor was closed.')
     if (this.#deathsInARow >= MAX_DEATHS_IN_A_ROW) throw keeperFails(this.#options.sweepDir)
     this.#keeper = startKeeper(this.#options, {
       answers: (answers) => this.#take(answers),

@@ -26,12 +26,19 @@ export interface Looks {
 
 /** Looks may take up to one part in so many of our time, however many processes the machine has. */
 const SHARE = 20
+/** A look may have taken long only because the machine was busy, and whoever ends an attempt waits for the next one. */
+const LONGEST_PAUSE_MS = 2000
 /** A look this old, in milliseconds, is good enough to begin with when an attempt is to be ended. */
 const RECENT_MS = 100
 /** By pid. */
 type ReadMarks = Map<number, { readonly startTime: string; readonly mark: string | undefined }>
 
 const NAMES = [VARIABLE.trialDir, VARIABLE.trial, VARIABLE.attempt]
+
+/** @returns milliseconds between a look that took `tookMs` and the next */
+export function pauseAfter(tookMs: number): number {
+  return Math.min(SHARE * tookMs, LONGEST_PAUSE_MS)
+}
 
 /**
  * Looks at the machine's processes for all attempts together, and not too often.
@@ -59,7 +66,7 @@ export class ProcessLooks implements Looks {
   next(): Promise<Look> {
     this.#next ??= new Promise((resolve) => {
       const { at = 0, tookMs = 0 } = this.#last ?? {}
-      const wait = Math.max(0, at + SHARE * tookMs - performance.now())
+      const wait = Math.max(0, at + pauseAfter(tookMs) - performance.now())
       setTimeout(() => {
         this.#next = undefined
         resolve(this.#take())
