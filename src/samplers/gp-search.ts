@@ -32,9 +32,9 @@ export interface SearchOptions {
 }
 
 /** Climbs from the best of the first look, and from leaders. */
-const CLIMBS = 8
+const CLIMBS = 4
 const LEADERS = 2
-const ROUNDS = 12
+const ROUNDS = 4
 /** Shares of the range that random steps along continuous axes take; fine ones are the slopes' business. */
 const STEP = 0.1
 

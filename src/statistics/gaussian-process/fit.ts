@@ -23,14 +23,17 @@ export interface FitOptions {
  * Priors for values of unit variance on [0, 1]^D, all weak.
  *
  * Length scales grow with the root of D, because distances do; so the complexity that is expected does not grow with
- * the dimension, and five points in nine dimensions give a nearly flat function instead of a spiky one.
+ * the dimension, and five points in nine dimensions give a nearly flat function instead of a spiky one. The source has
+ * a log-normal density of median exp(sqrt 2) sqrt(D) and takes the scales where the density is largest. Here logarithms
+ * are fitted, so their normal prior is centred on the logarithm of that density's mode, which lies the variance, 3,
+ * lower: the same optimum. Centred on the median instead, few points would give a flat function and much noise.
  * The noise is anything from nothing to all of the spread: its 95 % range is 0.1 % to 110 % of the variance.
  *
  * @source Hvarfner, Hellsten and Nardi, "Vanilla Bayesian Optimization Performs Great in High Dimensions" (ICML 2024)
  */
 export function defaultPriors(dimensions: number): Priors {
   return {
-    lengthScale: { mean: Math.SQRT2 + 0.5 * Math.log(dimensions), deviation: Math.sqrt(3) },
+    lengthScale: { mean: Math.SQRT2 - 3 + 0.5 * Math.log(dimensions), deviation: Math.sqrt(3) },
     signalVariance: { mean: 0, deviation: 1 },
     noiseVariance: { mean: Math.log(0.03), deviation: 1.8 },
   }
@@ -85,9 +88,9 @@ function standardised(observations: Observations, { centre, unit }: Scale): Obse
   }
 }
 
-/** Shorter scales than the prior expects: from there the optimiser finds structure, from a flat function it may not. */
+/** What the priors expect most. */
 function startAt(priors: Priors, D: number): Float64Array {
-  const start_P = new Float64Array(D + 2).fill(priors.lengthScale.mean - 1)
+  const start_P = new Float64Array(D + 2).fill(priors.lengthScale.mean)
   start_P[D] = priors.signalVariance.mean
   start_P[D + 1] = priors.noiseVariance.mean
   return start_P
