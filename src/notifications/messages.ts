@@ -29,6 +29,8 @@ export interface EndOf extends Told {
 /** Rows of the ranking in a message. */
 const ROWS = 3
 const LONGEST_REASON = 300
+/** Lines about failures in a message. */
+const CAUSES = 3
 
 export function endMessage(end: EndOf): Message {
   const { snapshot, verdict, changed, tonight, report, notes = [] } = end
@@ -110,14 +112,19 @@ export function newBestMessage(told: Told & { readonly beaten: BeatenBest }): Me
   const lines = [
     ...rankingLines(told),
     `Before: ${beaten.configuration}, ${figure(beaten.mean)}.`,
-    ...(next === undefined
-      ? []
-      : [next.tiedWithBest ? 'Its lead is within seed noise.' : 'Its lead is more than seed noise.']),
+    ...(rows[0] === undefined || next === undefined ? [] : [leadWords(rows[0], next)]),
     trialWords(snapshot),
   ]
   const facts = { ...factsOf(snapshot), beaten }
   const title = `${snapshot.id}: new best ${metric} ${mean}`
   return { format: 1, event: 'new_best', sweep: snapshot.id, level: 'good', title, lines, facts }
+}
+
+/** As status says it. */
+function leadWords(first: RankedConfiguration, next: RankedConfiguration): string {
+  if (Math.min(first.n, next.n) < 2)
+    return 'The first two share fewer than two seeds, so luck cannot be told from merit yet.'
+  return next.tiedWithBest ? 'Its lead is within seed noise.' : 'Its lead is more than seed noise.'
 }
 
 export function testMessage(name: string, from: string): Message {
@@ -159,21 +166,45 @@ function tonightWords({ trials: { before, now }, newBest, before: old }: SinceLa
 }
 
 function trialWords(snapshot: SweepSnapshot): string {
-  const { completed, failed, reused, left, outOfMemory } = countsOf(snapshot)
+  const { completed, failed, reused, left } = countsOf(snapshot)
+  const ranOut = ({ attempts }: Trial) => attempts.some(({ end }) => end === 'out-of-memory')
+  const helped = snapshot.trials.filter((trial) => trial.state === 'completed' && ranOut(trial)).length
+  const short = snapshot.trials.filter(({ state, attempts }) => {
+    return state === 'failed' && attempts.at(-1)?.end === 'out-of-memory'
+  }).length
   const parts = [
     `${completed} completed`,
     ...(reused > 0 ? [`${reused} of them reused`] : []),
-    ...(failed > 0 ? [`${failed} failed`] : []),
-    ...(outOfMemory > 0 ? [`${outOfMemory} out of memory`] : []),
+    ...(helped > 0 ? [`${helped} of them after an attempt that ran out of memory`] : []),
+    ...(failed > 0 ? [`${failed} failed${short > 0 ? ` (${short} out of memory)` : ''}`] : []),
     ...(left > 0 ? [`${left} not ended`] : []),
   ]
   return `Trials: ${parts.join(', ')}.`
 }
 
-/** The first failed trial's reason stands for the others. */
+/** One line for each cause, the most frequent first; the last line counts those that there is no room for. */
 function failureLines({ trials }: SweepSnapshot): string[] {
-  const failed = trials.find(({ state }) => state === 'failed')
-  return failed?.reason === undefined ? [] : [`Trial ${failed.number} failed: ${firstLine(failed.reason)}`]
+  const byCause = new Map<string, Trial[]>()
+  for (const trial of trials) {
+    if (trial.state !== 'failed' || trial.reason === undefined) continue
+    // Only our own words are looked at: what the trainer printed may hold secrets.
+    const cause = firstLine(trial.reason).replace(/ after [\d.]+ \w+( \d+ \w+)?/, '')
+    byCause.set(cause, [...(byCause.get(cause) ?? []), trial])
+  }
+  const causes = [...byCause.values()].sort((a, b) => b.length - a.length)
+  const shown = causes.length > CAUSES ? causes.slice(0, CAUSES - 1) : causes
+  const others = causes.slice(shown.length)
+  const count = others.reduce((sum, alike) => sum + alike.length, 0)
+  return [
+    ...shown.map(causeLine),
+    ...(count === 0 ? [] : [`${counted(count, 'trial')} failed for ${others.length} other causes.`]),
+  ]
+}
+
+function causeLine(alike: readonly Trial[]): string {
+  const [{ number, reason = '' }] = alike as readonly [Trial]
+  const who = alike.length === 1 ? `Trial ${number}` : `${alike.length} trials (${number}, ...)`
+  return `${who} failed: ${firstLine(reason)}`
 }
 
 function countsOf({ trials }: SweepSnapshot) {

@@ -66,8 +66,12 @@ describe('the status of sweeps', () => {
 
   it('names the budget that was used up, so that a resume does not end again at once', () => {
     const stopped = { id: 'gamma.1', stoppedBy: 'budget' } as const
-    expect(goesOnText({ ...stopped, stateReason: 'Its budget of 8 h is used up.' })).toContain('--budget wall_time=...')
-    expect(goesOnText({ ...stopped, stateReason: 'Its budget of 2 GPU-hours is used up.' })).toContain('gpu_hours=...')
+    expect(goesOnText({ ...stopped, stateReason: 'Its budget of 8 h is used up.' })).toContain(
+      '--budget wall_time=16h ',
+    )
+    expect(goesOnText({ ...stopped, stateReason: 'Its budget of 2 GPU-hours is used up.' })).toContain('gpu_hours=4 ')
+    const odd = { ...stopped, stateReason: 'Its budget of 1 h 30 min is used up.' }
+    expect(goesOnText(odd)).toContain('--budget wall_time=180min ')
     expect(goesOnText({ ...stopped, stateReason: 'It was to run until 07:00.' })).toBe(
       'It goes on with: sweep resume gamma.1',
     )

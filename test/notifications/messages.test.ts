@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { endMessage, failureMessage } from '../../src/notifications/messages.ts'
+import { endMessage, failureMessage, newBestMessage } from '../../src/notifications/messages.ts'
 import { asOf, sinceLast } from '../../src/trial/since-last.ts'
 import { aSnapshot, STARTED } from '../commands/a-sweep.ts'
 
@@ -39,6 +39,33 @@ describe('the message about the end of a sweep', () => {
     expect(text).toMatch(/No ensemble\.\nReport: \/reports\/x\.html$/)
     // What a program prints was looked through by nobody.
     expect(text).not.toContain('sEcReT')
+  })
+
+  it('counts each cause of failures in at most three lines, and who completed after running out of memory', () => {
+    const failed = (reason: string) => ({ state: 'failed', reason }) as const
+    const reasons = ['exited with code 1 after 3 s.', 'exited with code 1 after 2 min 5 s.', 'exited with code 2.']
+    const others = ['exited with code 3.', 'exited with code 4.']
+    const trials = [...reasons, ...others].map((it) => failed(`The trainer ${it}`))
+    const snapshot = aSnapshot([done(0.5), done(0.52), ...trials], { state: 'finished' })
+    const [first, ...rest] = snapshot.trials
+    const attempts = [{ number: 1, slot: 'gpu0', end: 'out-of-memory' as const, startedAt: STARTED }]
+    const retried = { ...snapshot, trials: first === undefined ? [] : [{ ...first, attempts }, ...rest] }
+    const { lines } = endMessage({ snapshot: retried, label })
+    expect(lines).toContain('Trials: 2 completed, 1 of them after an attempt that ran out of memory, 5 failed.')
+    expect(lines.filter((line) => line.includes(' failed'))).toEqual([
+      expect.stringContaining('5 failed.'),
+      '2 trials (2, ...) failed: The trainer exited with code 1 after 3 s.',
+      'Trial 4 failed: The trainer exited with code 2.',
+      '2 trials failed for 2 other causes.',
+    ])
+  })
+
+  it('speaks of noise only where seeds can tell it', () => {
+    const beaten = { configuration: '#0', mean: 0.4 }
+    const words = (values: readonly number[]) =>
+      newBestMessage({ snapshot: aSnapshot(values.map(done), { state: 'running' }), label, beaten }).lines.join(' ')
+    expect(words([0.5, 0.52, 0.7])).toContain('luck cannot be told from merit yet')
+    expect(words([0.5, 0.52, 0.7, 0.71])).toContain('seed noise')
   })
 
   it('says what this night added to a sweep that goes on for several', () => {
