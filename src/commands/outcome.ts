@@ -1,5 +1,6 @@
 import { InterruptedError, NothingCompletedError } from '../base/errors.ts'
 import { counted } from '../base/human-readable.ts'
+import { shortReason } from '../trial/attempt-words.ts'
 import type { SweepSnapshot } from '../trial/trial.ts'
 import { commandLine } from './text/shell-quote.ts'
 
@@ -32,7 +33,7 @@ export function shortfall(snapshot: SweepSnapshot, interrupted: boolean): Error 
 
 /** It has a ranking, but whoever reads exit codes must hear that it did not come to its end. */
 function stoppedForFailures({ id, stateReason = '' }: SweepSnapshot): Error {
-  return new NothingCompletedError(`The sweep ${id} did not come to its end. ${stateReason}`, {
+  return new NothingCompletedError(`The sweep ${id} did not come to its end. ${shortReason(stateReason)}`, {
     code: 'TOO_MANY_FAILURES',
     suggestions: [
       `${commandLine('sweep', 'resume', id)}   (goes on with the trials that are left)`,
@@ -50,7 +51,7 @@ function nothingCompleted(snapshot: SweepSnapshot): string {
     failed?.reason === undefined || stateReason !== undefined
       ? ''
       : ` Trial ${failed.number} ${failed.state}: ${failed.reason}`
-  const ended = stateReason === undefined ? '' : ` ${stateReason}`
+  const ended = stateReason === undefined ? '' : ` ${shortReason(stateReason)}`
   return `The sweep ${id} ended and none of its ${counted(begun, 'trial')} completed.${ended}${why}`
 }
 

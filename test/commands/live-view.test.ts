@@ -113,6 +113,16 @@ describe('the plain log', () => {
     expect(lineOf({ t: STARTED, type: 'space-exhausted' }, live)).toBeUndefined()
   })
 
+  it('leaves out of the reason for a stop what it has just said of the last trial', () => {
+    const reason =
+      'The first 2 trials all failed, so the sweep was stopped. The last one, trial 1: It crashed.\n  KeyError'
+    const stopped = { t: STARTED, type: 'sweep-state', state: 'stopped', reason } as const
+    expect(eventLines(plain)({ ...stopped, by: 'failures' }, live)).toBe(
+      'sweep stopped: The first 2 trials all failed, so the sweep was stopped.',
+    )
+    expect(eventLines(plain)({ ...stopped, by: 'person' }, live)).toContain('KeyError')
+  })
+
   it('tells a note once, however many trials repeat it', () => {
     const lineOf = eventLines(plain)
     const note = (trial: number, text: string) => ({ t: STARTED, type: 'note', level: 'warn', text, trial }) as const

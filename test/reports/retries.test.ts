@@ -1,8 +1,11 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Block } from '../../src/reports/block.ts'
 import { sections } from '../../src/reports/index.ts'
 import type { Attempt, SweepSnapshot } from '../../src/trial/trial.ts'
-import { realisticSnapshot } from './fixture.ts'
+import { temporaryFolder } from '../base/temporary-folder.ts'
+import { allFailedSnapshot, realisticSnapshot } from './fixture.ts'
 
 const short: Attempt = {
   number: 1,
@@ -38,6 +41,18 @@ function tableOf(name: 'failures' | 'out-of-memory', snapshot: SweepSnapshot): r
 }
 
 describe('the report', () => {
+  it('quotes and names stdout where a trainer says its last words there', () => {
+    const sweepDir = temporaryFolder()
+    const folder = join(sweepDir, 'trials/0000')
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'stderr.log'), '')
+    writeFileSync(join(folder, 'stdout.log'), 'KeyError: lable\n')
+    const text = JSON.stringify(sections.failures.create({}).render({ snapshot: allFailedSnapshot(), sweepDir }))
+    expect(text).toContain('KeyError: lable')
+    expect(text).toContain('trials/0000/stdout.log')
+    expect(text).not.toContain('trials/0000/stderr.log')
+  })
+
   it('lists what ran out of memory, what it was given instead and what became of it', () => {
     const [row, ...others] = tableOf('out-of-memory', withAttempts({ 5: [short, well] }))
     expect(others).toEqual([])

@@ -34,6 +34,8 @@ function stateWord({ state }: Trial, style: Style): string {
   return state === 'completed' ? style.green(state) : style.yellow(state)
 }
 
+const LAST_FAILURE = / The last one, trial \d+: .*$/s
+
 /** What an event is worth telling a person in one line; undefined = nothing. */
 export type EventLines = (event: JournalEvent, live: LiveState) => string | undefined
 
@@ -64,7 +66,9 @@ function eventLine(event: JournalEvent, live: LiveState, style: Style): string |
     return event.paused ? 'paused: running trials are ended, and the slots go back' : 'goes on'
   }
   if (event.type === 'sweep-state' && event.state === 'stopped') {
-    return event.reason === undefined ? 'sweep stopped' : `sweep stopped: ${event.reason}`
+    // Its last failure was told a line above, with all that the trainer said.
+    const reason = event.by === 'failures' ? event.reason?.replace(LAST_FAILURE, '') : event.reason
+    return reason === undefined ? 'sweep stopped' : `sweep stopped: ${reason}`
   }
   return undefined
 }

@@ -21,12 +21,17 @@ function plainLines(text: string): string[] {
   return plain.split('\n').filter((line) => line.trim() !== '')
 }
 
+/** Of stderr, or of stdout where a trainer says everything there, and the log that they stand in. */
 function lastWords(trial: Trial, sweepDir: string): Block[] {
-  const file = join(trialFolder(sweepDir, trial), TRIAL_FILES.stderr)
-  const lines = plainLines((readText(file) ?? '').slice(-20_000)).slice(-LAST_LINES)
-  return lines.length === 0
-    ? []
-    : [{ kind: 'code', language: 'text', text: lines.map((line) => cut(line, 300)).join('\n') }]
+  const linesOf = (file: string) =>
+    plainLines((readText(join(trialFolder(sweepDir, trial), file)) ?? '').slice(-20_000)).slice(-LAST_LINES)
+  const logs = [TRIAL_FILES.stderr, TRIAL_FILES.stdout].map((file) => ({ file, said: linesOf(file) }))
+  const { file, said } = logs.find(({ said }) => said.length > 0) ?? { file: TRIAL_FILES.stderr, said: [] }
+  const words = said.map((line) => cut(line, 300)).join('\n')
+  return [
+    ...(said.length === 0 ? [] : [{ kind: 'code' as const, language: 'text', text: words }]),
+    { kind: 'text', text: `Log: ${shownPath(sweepDir, trial, file)}` },
+  ]
 }
 
 function oneFailure(trial: Trial, { snapshot, sweepDir }: ReportContext): Block[] {
@@ -43,7 +48,6 @@ function oneFailure(trial: Trial, { snapshot, sweepDir }: ReportContext): Block[
       ? [{ kind: 'text' as const, text: `It had ${counted(trial.attempts.length, 'attempt')}. ${attemptsText(trial)}` }]
       : []),
     ...lastWords(trial, sweepDir),
-    { kind: 'text', text: `Log: ${shownPath(sweepDir, trial, TRIAL_FILES.stderr)}` },
   ]
 }
 
