@@ -29,7 +29,7 @@ export function failureReason(loop: SweepLoop, run: RunningAttempt, facts: BadEn
   const first =
     found === undefined
       ? [`The trainer ${verb}${how}.`]
-      : [`The trainer ran out of ${memoryInWords(found.shortage)}: it ${verb}${how}.`, ...saidOf(found)]
+      : [`The trainer ran out of ${foundInWords(found)}: it ${verb}${how}.`, ...saidOf(found)]
   return [...first, ...adviceFor(loop, run, facts), ...(follows === undefined ? [] : [follows])]
     .concat(details(loop, run))
     .join('\n')
@@ -51,16 +51,20 @@ export function memoryInWords({ memory, alone, gpuBytes }: Shortage): string {
   return facts.length === 0 ? 'GPU memory' : `GPU memory (${facts.join(', ')})`
 }
 
+function foundInWords({ shortage, ofForeignGpu }: FoundShortage): string {
+  return ofForeignGpu ? 'GPU memory by its own message, though it was given no GPU' : memoryInWords(shortage)
+}
+
 function saidOf({ line }: FoundShortage): string[] {
   return line === undefined ? [] : [`It said: ${line.slice(0, LONGEST_LINE)}`]
 }
 
 function adviceFor(loop: SweepLoop, run: RunningAttempt, { ended, found }: BadEndFacts): string[] {
-  if (found !== undefined) return shortageAdvice(loop, found.shortage)
+  if (found !== undefined) return shortageAdvice(loop, found.ofForeignGpu ? 'gpu' : found.shortage.memory)
   return ended.end === 'timed-out' ? timeLimitAdvice(loop, run) : []
 }
 
-function shortageAdvice({ spec }: SweepLoop, { memory }: Shortage): string[] {
+function shortageAdvice({ spec }: SweepLoop, memory: Shortage['memory']): string[] {
   if (spec.outOfMemory !== undefined) return []
   const accumulation = spec.trainer.kind === 'builtin' ? 'gradient_accumulation' : 'accumulation_steps'
   const rule = `out_of_memory: { halve: [batch_size], double: [${accumulation}] } in the sweep file: each retry then takes half the batch`

@@ -10,6 +10,8 @@ export interface FoundShortage {
   readonly shortage: Shortage
   /** The line of its output; absent when the kernel's own count said it. */
   readonly line?: string
+  /** The line speaks of a GPU's memory, but the attempt was given no GPU. */
+  readonly ofForeignGpu?: true
 }
 
 /**
@@ -24,7 +26,10 @@ export function shortageOf(loop: SweepLoop, run: RunningAttempt, ended: Ended): 
   const said = outOfMemoryOf({ ...how, lines: stderr }) ?? outOfMemoryOf({ ...how, lines: stdout })
   if (ended.end === 'out-of-memory')
     return withLine(shortageIn(loop, run, ended.memory ?? said?.memory ?? 'host'), said)
-  return said === undefined ? undefined : withLine(shortageIn(loop, run, said.memory), said)
+  if (said === undefined) return undefined
+  const shortage = shortageIn(loop, run, said.memory)
+  const isForeign = said.memory === 'gpu' && shortage.memory === 'host'
+  return { ...withLine(shortage, said), ...(isForeign ? { ofForeignGpu: true as const } : {}) }
 }
 
 function withLine(shortage: Shortage, said: OutOfMemory | undefined): FoundShortage {

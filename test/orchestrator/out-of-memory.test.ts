@@ -219,6 +219,22 @@ describe('a trial for which the memory of the machine is too small', () => {
     expect(snapshot.trials[1]?.attempts.at(-1)?.endedAt).toBe(lastEnd)
   })
 
+  it('is told by the message where that speaks of a GPU and the attempt had none', async () => {
+    const { snapshot } = await runLoop({
+      spec: gridSpec(1, { retry: { ...soon, outOfMemory: 0 } }),
+      parallel: 1,
+      objective: ({ trialDir }) => {
+        const line = 'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has 15.77 GiB\n'
+        appendFileSync(join(trialDir, 'stderr.log'), line)
+        throw new Error('it ended')
+      },
+      parts: { slots: plainSlots(1) },
+    })
+    const { reason } = snapshot.trials[0] as Trial
+    expect(reason).toContain('ran out of GPU memory by its own message, though it was given no GPU')
+    expect(reason).toContain('It said: torch.OutOfMemoryError: CUDA out of memory.')
+  })
+
   it('fails at once where the limit is the program’s own, because every place would end the same', async () => {
     const { snapshot } = await runLoop({
       spec: gridSpec(1, { retry: soon }),
