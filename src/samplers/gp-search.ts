@@ -38,7 +38,12 @@ const ROUNDS = 4
 /** Shares of the range that random steps along continuous axes take; fine ones are the slopes' business. */
 const STEP = 0.1
 
-/** Many spread points, then climbs from the best of them; everything that was found, the best first. */
+/**
+ * Many spread points, then climbs from the best of them; everything that was found, the best first.
+ *
+ * @source Snoek, Larochelle and Adams, "Practical Bayesian Optimization of Machine Learning Algorithms" (2012), for the
+ * spread and the climbs; Wan et al., "Think Global and Act Local" (2021), for steps among categories in turn with slopes
+ */
 export function climb(hill: Hill, { rng, leaders, points }: SearchOptions): Found[] {
   const { model } = hill
   const spread = judged(hill, [...spreadPoints(model, shiftedSobol(rng), points), ...leaders])

@@ -3,6 +3,7 @@
 /**
  * Factors a symmetric positive definite matrix in place: the lower triangle becomes L of A = L L'.
  *
+ * @source Golub and Van Loan, "Matrix Computations" (4th ed. 2013), section 4.2.5, by rows
  * @returns false when the matrix is not positive definite as far as double precision can tell; it is then half done
  */
 export function factor(a_NN: Float64Array, n: number): boolean {

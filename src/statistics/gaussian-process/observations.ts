@@ -4,6 +4,9 @@ import type { DimensionKind } from './kernel.ts'
 /**
  * What was measured at each point: replicates of a point count as their mean, with what they tell of the noise.
  * Together these are sufficient: nothing is lost against giving every replicate.
+ *
+ * @source Binois, Gramacy and Ludkovski, "Practical heteroscedastic Gaussian process modeling for large simulation
+ * experiments" (2018), section 3.1; here with one noise for all points
  */
 export interface Observations {
   readonly kinds_D: readonly DimensionKind[]

@@ -29,6 +29,8 @@ export interface Posterior {
   /**
    * The same with further points under way, whose results are taken to be what is expected of them ("kriging
    * believer", which leaves means as they are and shrinks variances).
+   *
+   * @source Ginsbourger, Le Riche and Carraro, "Kriging is well-suited to parallelize optimization" (2010)
    */
   withPending(points_MD: Float64Array): Posterior
 }
@@ -49,7 +51,11 @@ interface Factored {
   readonly scale: Scale
 }
 
-/** @returns undefined when the covariance is not positive definite, which priors and noise make all but impossible */
+/**
+ * @source Rasmussen and Williams (2006), algorithm 2.1; it departs from it by a constant mean, integrated out under a
+ * normal prior, and by a noise that shrinks with the replicates
+ * @returns undefined when the covariance is not positive definite, which priors and noise make all but impossible
+ */
 export function posteriorOf(
   { points_ND, means_N, counts_N }: Observations,
   { kernel, noiseVariance }: { readonly kernel: Kernel; readonly noiseVariance: number },

@@ -204,6 +204,14 @@ describe('the density of the hyperparameters', () => {
     expect(means_M[0]).toBeGreaterThan(8)
   })
 
+  it('expects the length scales where their log-normal density in many dimensions is largest', () => {
+    const D = 9
+    const [mu, variance] = [Math.SQRT2 + Math.log(D) / 2, 3]
+    const density = (l: number) => Math.exp(-((Math.log(l) - mu) ** 2) / (2 * variance)) / l
+    const mode = Math.exp(defaultPriors(D).lengthScale.mean)
+    for (const by of [0.9, 1.1]) expect(density(mode)).toBeGreaterThan(density(mode * by))
+  })
+
   it.each([1, 2, 5])('copes with %i points in nine dimensions, also when all values are the same', (n) => {
     const kinds = Array.from({ length: 9 }, (): DimensionKind => 'ordered')
     const points = uniforms(9 * n, 'few')
