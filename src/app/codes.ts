@@ -5,7 +5,8 @@ export const codes = {
   RUNS_NOT_WRITABLE: 'The folder for sweeps could not be created or written. Check its permissions and the free space.',
   TRIAL_UNKNOWN: 'The sweep has no trial of this number. `sweep status ID` shows which there are.',
   CHOICE_UNKNOWN: 'The sweep names a sampler, pruner, race or executor that this release does not have.',
-  SEARCH_STATE: 'The state given to openSearch is not one that state() returned, or is of another release. Leave it out to begin anew.',
+  SEARCH_STATE:
+    'The state given to openSearch is not one that state() returned, or is of another release. Leave it out to begin anew.',
   TRAINER_MISSING: 'The built-in trainer is not there. Build it: npm run build.',
   RESUME_FUNCTION: 'The trainer of the sweep is a function of a program; only that program can go on with it.',
   NOT_RUNNING: 'What was asked for only means something while the sweep runs. `sweep resume` goes on with it.',

@@ -62,7 +62,11 @@ function checkPattern(typed: string, at: string): void {
 function wrong(typed: string, why: string): UserError {
   return new UserError(`--at is "${typed}". ${why} ${EXPECTED}. Nothing was installed.`, {
     code: 'SCHEDULE_AT',
-    suggestions: ['--at "0 2 * * *" is 02:00 every night', '--at 22:30 is that time every night', '--at "30 22 * * MON-FRI" is 22:30 on working days'],
+    suggestions: [
+      '--at "0 2 * * *" is 02:00 every night',
+      '--at 22:30 is that time every night',
+      '--at "30 22 * * MON-FRI" is 22:30 on working days',
+    ],
     ref: 'docs/schedules.md',
   })
 }
