@@ -1,9 +1,9 @@
-// Key: K kernels, one an observation and the prior as the last one; L levels of an axis.
+// Key: K kernels, one an observation and the prior as the last one.
 import type { Rng } from '../base/rng.ts'
 import { normalCdf, normalQuantile } from '../space/normal.ts'
 import type { SearchAxis } from '../space/search-axis.ts'
 
-/** The kernels of one axis. Observations are positions; undefined where the axis was absent: then the prior stands in. */
+/** The kernels of one axis. Observations are positions; undefined where the axis was absent: the prior stands in. */
 export interface AxisKernels {
   /** Adds the logarithm of each kernel's density (on levels and categories: its probability) at `position`. */
   addLogDensity(position: number, sum_K: Float64Array): void
@@ -14,81 +14,82 @@ export interface AxisKernels {
 /** Axes with more levels are handled by density: their cells are narrower than most kernels, and masses are slow. */
 const MOST_TABLED = 16
 
-/** The width that all kernels of a mixture have. */
-export interface KernelWidth {
-  /** Standard deviation on an axis from 0 to 1. */
-  readonly deviation: number
-  /** Share of a normal distribution with this mean that lies in [0, 1]. */
-  readonly inside: (mean: number) => number
-}
-
-/** Steps of the table of {@link kernelWidth}; with kernels as narrow as 0.05 its error is below 1e-3. */
-const STEPS = 128
-
-/** Tables the shares inside: a mixture needs thousands of them, and a normal distribution function is slow. */
-export function kernelWidth(deviation: number): KernelWidth {
-  const shares = Float64Array.from({ length: STEPS + 2 }, (_, i) => massInside(i / STEPS, deviation))
-  return {
-    deviation,
-    inside: (mean) => {
-      const at = Math.floor(mean * STEPS)
-      const part = mean * STEPS - at
-      return (shares[at] as number) * (1 - part) + (shares[at + 1] as number) * part
-    },
-  }
-}
-
-/** Kernels around `observed`, and one more for the prior, which is flat in positions and as written for categories. */
-export function axisKernels(
-  axis: SearchAxis,
-  observed: readonly (number | undefined)[],
-  width: KernelWidth,
-): AxisKernels {
-  const { deviation } = width
+/**
+ * Kernels around `observed`, and one more for the prior: as written for categories; for numbers a normal distribution
+ * in the middle, as wide as the axis, as in Optuna.
+ */
+export function axisKernels(axis: SearchAxis, observed: readonly (number | undefined)[]): AxisKernels {
   if (axis.kind === 'categorical') return categoryKernels(axis.weights, observed)
-  const draw = (k: number, rng: Rng) => {
-    const mean = observed[k]
-    return mean === undefined ? rng.uniform() : truncatedNormal(mean, deviation, rng.uniform())
+  const kernels: NormalKernels = {
+    means_K: Float64Array.from([...observed, undefined], (mean) => mean ?? PRIOR_MEAN),
+    deviations_K: deviationsOf(observed),
   }
-  if (axis.kind === 'ordinal' && axis.size <= MOST_TABLED) {
-    return { draw, addLogDensity: levelDensities(axis, observed, width) }
+  const draw = (k: number, rng: Rng) =>
+    truncatedNormal(kernels.means_K[k] as number, kernels.deviations_K[k] as number, rng.uniform())
+  const isTabled = axis.kind === 'ordinal' && axis.size <= MOST_TABLED
+  return { draw, addLogDensity: isTabled ? levelDensities(axis, kernels) : densities(kernels) }
+}
+
+interface NormalKernels {
+  readonly means_K: Float64Array
+  readonly deviations_K: Float64Array
+}
+
+const PRIOR_MEAN = 0.5
+
+/**
+ * Width of each kernel on an axis from 0 to 1: the larger gap to a neighbour, the prior being one of them, so that
+ * kernels get narrow where observations are many. Never below 1 / (n + 2) or a hundredth ("magic clip"): few
+ * observations do not narrow the search by being alike.
+ *
+ * @returns of the prior, and where an axis was absent, 1
+ * @source Bergstra et al. (2011), section 4.2; Watanabe, "Tree-structured Parzen estimator: understanding its algorithm
+ * components" (2023), section 3.3, for the clip
+ */
+export function deviationsOf(observed: readonly (number | undefined)[]): Float64Array {
+  const n = observed.length
+  const least = 1 / Math.min(100, n + 2)
+  const deviations_K = new Float64Array(n + 1).fill(1)
+  const order = [...observed.keys(), n].filter((k) => k === n || observed[k] !== undefined)
+  const at = (k: number) => observed[k] ?? PRIOR_MEAN
+  order.sort((a, b) => at(a) - at(b))
+  for (const [i, k] of order.entries()) {
+    if (k === n) continue
+    const [below, above] = [order[i - 1], order[i + 1]]
+    // The outermost have the gap inwards: an edge is no neighbour.
+    const gap = Math.max(below === undefined ? 0 : at(k) - at(below), above === undefined ? 0 : at(above) - at(k))
+    deviations_K[k] = Math.min(1, Math.max(least, gap))
   }
-  const means_K = Float64Array.from([...observed, undefined], (mean) => mean ?? Number.NaN)
-  const constant_K = means_K.map((mean) => -Math.log(deviation * Math.sqrt(2 * Math.PI) * width.inside(mean)))
-  return {
-    draw,
-    addLogDensity: (position, sum_K) => {
-      for (let k = 0; k < sum_K.length; k++) {
-        const mean = means_K[k] as number
-        // NaN: absent, and the density of the prior is 1.
-        if (Number.isNaN(mean)) continue
-        const z = (position - mean) / deviation
-        sum_K[k] = (sum_K[k] as number) + (constant_K[k] as number) - 0.5 * z * z
-      }
-    },
+  return deviations_K
+}
+
+function densities({ means_K, deviations_K }: NormalKernels): AxisKernels['addLogDensity'] {
+  const constant_K = means_K.map((mean, k) => {
+    const deviation = deviations_K[k] as number
+    return -Math.log(deviation * ROOT_TWO_PI * massInside(mean, deviation))
+  })
+  const precision_K = deviations_K.map((deviation) => 1 / deviation)
+  return (position, sum_K) => {
+    for (let k = 0; k < sum_K.length; k++) {
+      const z = (position - (means_K[k] as number)) * (precision_K[k] as number)
+      sum_K[k] = (sum_K[k] as number) + (constant_K[k] as number) - 0.5 * z * z
+    }
   }
 }
+
+const ROOT_TWO_PI = Math.sqrt(2 * Math.PI)
 
 function levelDensities(
   axis: Extract<SearchAxis, { kind: 'ordinal' }>,
-  observed: readonly (number | undefined)[],
-  { deviation }: KernelWidth,
+  { means_K, deviations_K }: NormalKernels,
 ): AxisKernels['addLogDensity'] {
-  const L = axis.size
-  const levels_K = Int32Array.from([...observed, undefined], (at) => (at === undefined ? L : axis.levelAt(at)))
-  // Row: the level asked about; column: the level of the kernel, the last one the prior. Rows are made when needed.
+  // By level; made when needed, because draws keep to few of them.
   const rows: (Float64Array | undefined)[] = []
-  const rowOf = (level: number) => {
-    const [low, high] = axis.cell(level)
-    return Float64Array.from({ length: L + 1 }, (_, seen) =>
-      Math.log(seen === L ? high - low : normalMass(axis.positionAt(seen), deviation, [low, high])),
-    )
-  }
   return (position, sum_K) => {
     const level = axis.levelAt(position)
-    rows[level] ??= rowOf(level)
+    rows[level] ??= means_K.map((mean, k) => Math.log(normalMass(mean, deviations_K[k] as number, axis.cell(level))))
     const row = rows[level] as Float64Array
-    for (let k = 0; k < sum_K.length; k++) sum_K[k] = (sum_K[k] as number) + (row[levels_K[k] as number] as number)
+    for (let k = 0; k < sum_K.length; k++) sum_K[k] = (sum_K[k] as number) + (row[k] as number)
   }
 }
 

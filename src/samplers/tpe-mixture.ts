@@ -1,7 +1,7 @@
 // Key: K kernels, one an observation and the prior as the last one.
 import type { Rng } from '../base/rng.ts'
 import type { Axes, Point } from '../space/axes.ts'
-import { type AxisKernels, axisKernels, kernelWidth } from './tpe-kernels.ts'
+import { type AxisKernels, axisKernels } from './tpe-kernels.ts'
 
 /** A density over a space: kernels that each are a product over all axes, and the prior as one more kernel. */
 export interface Mixture {
@@ -14,21 +14,13 @@ export interface Mixture {
 /** Observations younger than this count fully; those before fade out towards the oldest. */
 const FULL = 25
 
-/**
- * Width of kernels on an axis from 0 to 1 with one observation; with n on D axes it shrinks by Scott's rule.
- * @source Watanabe, "Tree-structured Parzen estimator: understanding its algorithm components" (2023), section 3.3
- */
-const WIDTH = 0.2
-
 /** @param points observations in the order they came; settled */
 export function mixtureOf(axes: Axes, points: readonly Point[]): Mixture {
   const n = points.length
-  const width = kernelWidth(WIDTH * Math.max(1, n) ** (-1 / (axes.list.length + 4)))
   const kernels = axes.list.map((axis, i) =>
     axisKernels(
       axis,
       points.map((point) => point[i]),
-      width,
     ),
   )
   const weights_K = weightsOf(n)
