@@ -3,6 +3,7 @@ import { entry } from '../base/registry.ts'
 import { axesOf, type Point, paramsAt } from '../space/axes.ts'
 import { mostPoints } from '../space/axes-walk.ts'
 import type { SearchSpace } from '../space/search-space.ts'
+import { type Feasibility, feasibilityOf } from './feasibility.ts'
 import { knownPoints } from './known-points.ts'
 import { ifNew, listedPoints, newPoint } from './new-point.ts'
 import type { Sampler, SuggestRequest } from './sampler.ts'
@@ -25,8 +26,9 @@ const DRAWS_EACH = 4
  *
  * @source Bergstra et al., "Algorithms for hyper-parameter optimization" (NIPS 2011); defaults as in Optuna 5.
  * Departures: a configuration is one observation, its seeds averaged and shrunk to the middle; conditional parameters
- * are part of the joint kernels, with the prior where an observation has none; the prior is flat on the scale of the
- * distribution; numeric lists have ordered kernels; nothing is proposed twice.
+ * are part of the joint kernels, with the prior where an observation has none; kernels live on the scale of the
+ * distribution; numeric lists have ordered kernels; nothing is proposed twice; where
+ * trials failed, the ratio is weighed by the probability of not failing.
  */
 export const tpe = entry({
   summary: 'Draws where good configurations are frequent beside bad ones (TPE); for spaces of any kind.',
@@ -54,7 +56,9 @@ function choose({ space, history, rng }: SuggestRequest, chosen: Options): Point
   const axes = axesOf(space)
   const taken = knownPoints(axes, history.configurations)
   const { good, bad, finished } = halvesOf(axes, history)
-  if (finished < chosen.startup_configurations || good.length === 0) return newPoint(axes, taken, rng)
+  const feasibility = feasibilityOf(axes, history)
+  const anywhere = () => mostFeasible(() => newPoint(axes, taken, rng), feasibility)
+  if (finished < chosen.startup_configurations || good.length === 0) return anywhere()
   const [l, g] = [mixtureOf(axes, good), mixtureOf(axes, bad)]
   let best: Point | undefined
   let bestRatio = Number.NEGATIVE_INFINITY
@@ -62,10 +66,22 @@ function choose({ space, history, rng }: SuggestRequest, chosen: Options): Point
     const point = ifNew(axes, l.draw(rng), taken)
     if (point === undefined) continue
     found++
-    const ratio = l.logDensity(point) - g.logDensity(point)
+    const ratio = l.logDensity(point) - g.logDensity(point) + (feasibility?.(point) ?? 0)
     if (ratio <= bestRatio) continue
     best = point
     bestRatio = ratio
   }
-  return best ?? newPoint(axes, taken, rng)
+  return best ?? anywhere()
+}
+
+/** Random points that are drawn instead of one once something has failed. */
+const RANDOM_DRAWS = 4
+
+function mostFeasible(draw: () => Point | undefined, feasibility: Feasibility | undefined): Point | undefined {
+  let best = draw()
+  for (let i = 1; feasibility !== undefined && i < RANDOM_DRAWS; i++) {
+    const point = draw()
+    if (best !== undefined && point !== undefined && feasibility(point) > feasibility(best)) best = point
+  }
+  return best
 }
