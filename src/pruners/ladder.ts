@@ -3,7 +3,7 @@ import type { History } from '../trial/history.ts'
 import type { Trial } from '../trial/trial.ts'
 import { completedOf } from './completed.ts'
 import type { Pruner, Verdict } from './pruner.ts'
-import { type Rung, rungOf, type Standing } from './rung.ts'
+import { placeAt, type Rung, type RungKey, rungOf, type Standing } from './rung.ts'
 import { isControl, type Trust, trustAt, trustWords } from './trust.ts'
 
 /** Successive halving over rungs: what ASHA and the brackets of Hyperband share. */
@@ -70,7 +70,7 @@ export function promoteOn(ladder: Ladder, history: History): ReturnType<NonNulla
   }
   for (const { step, rung } of reached.reverse()) {
     const { places, trust } = placesAt(ladder, { step, known: rung.size }, history)
-    const first = firstPaused({ rung, places, below: step * ladder.eta }, history)
+    const first = firstPaused(ladder, { step, rung, places }, history)
     if (first === undefined) continue
     const why = `number ${first.rank} of ${first.known}, of which ${places} go on.${words(trust)}`
     return { trial: first.trial, reason: `Goes on from step ${figure(step)}: ${why}` }
@@ -78,19 +78,16 @@ export function promoteOn(ladder: Ladder, history: History): ReturnType<NonNulla
   return undefined
 }
 
-/** Those that have reports from `below` on stand at a higher rung. */
+/** @returns the best of those that rest at this rung, if it is among the places */
 function firstPaused(
-  { rung, places, below }: { readonly rung: Rung; readonly places: number; readonly below: number },
-  { trials }: History,
+  ladder: Ladder,
+  { step, rung, places }: { readonly step: number; readonly rung: Rung; readonly places: number },
+  history: History,
 ): (Standing & { readonly trial: number }) | undefined {
-  const { order } = rung
-  for (let place = 0; place < Math.min(places, order.length); place++) {
-    const { state, curve, number } = trials[order[place] as number] as Trial
-    if (state === 'paused' && (curve.at(-1)?.[0] ?? below) < below) {
-      return { trial: number, rank: place + 1, known: order.length }
-    }
-  }
-  return undefined
+  const number = restingAt(ladder, step, history).order[0]
+  const standing = number === undefined ? undefined : rung.standing(history.trials[number] as Trial)
+  if (number === undefined || standing === undefined || standing.rank > places) return undefined
+  return { trial: number, ...standing }
 }
 
 function newRung({ steps }: Ladder, { curve }: Trial): number | undefined {
@@ -113,6 +110,19 @@ function promotedFrom({ attempts }: Trial): number {
 
 function rungAt({ group, belongs }: Ladder, step: number, history: History): Rung {
   return rungOf(history, { step, group, ...(belongs && { belongs }) })
+}
+
+/** The paused trials of a rung; those that have reports from the next one on rest there. */
+function restingAt({ group, belongs, eta }: Ladder, step: number, history: History): Rung {
+  const placeOf: RungKey['placeOf'] = (curve) =>
+    (curve.at(-1)?.[0] ?? step * eta) < step * eta ? placeAt(curve, step) : -1
+  return rungOf(history, {
+    step,
+    group: `${group} resting by ${eta}`,
+    states: 'paused',
+    placeOf,
+    ...(belongs && { belongs }),
+  })
 }
 
 /** At least the best one goes on, so that not all end. */

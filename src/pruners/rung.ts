@@ -18,7 +18,7 @@ export interface RungKey {
   /** Must not depend on what may change of a trial. @default all trials */
   readonly belongs?: (trial: Trial) => boolean
   /** `live` leaves out failed and cancelled trials: nobody can go on in their place. @default 'live' */
-  readonly states?: 'live' | 'completed' | 'all'
+  readonly states?: 'live' | 'completed' | 'paused' | 'all'
   /** Place of the report that counts, -1 while there is none. @default the first one at `step` or later */
   readonly placeOf?: (curve: Trial['curve'], step: number) => number
 }
@@ -106,7 +106,7 @@ export class Rung {
   #admits(state: Trial['state']): boolean {
     const { states = 'live' } = this.#key
     if (states === 'live') return state !== 'failed' && state !== 'cancelled'
-    return states === 'all' || state === 'completed'
+    return states === 'all' || state === states
   }
 
   #add(number: number, bad: number): void {

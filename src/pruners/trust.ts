@@ -78,23 +78,34 @@ export function trustWords({ bound, compared }: Trust): string {
 
 /** The corrected correlation on Fisher's scale, and how many trials it is worth. */
 function evidence(history: History, step: number): { z: number; worth: number; compared: number } {
-  const { trials, goal } = history
+  const { trials } = history
   const rung = rungOf(history, { step, group: '' })
   const early: number[] = []
-  const late: number[] = []
+  const came: number[] = []
   for (const number of completedOf(history).numbers.slice(-MOST_COMPARED)) {
-    const trial = trials[number] as Trial
-    const standing = rung.standing(trial)
+    const standing = rung.standing(trials[number] as Trial)
     if (standing === undefined) continue
     early.push(normalQuantile((standing.rank - 0.5) / standing.known))
-    late.push(badness(trial.value ?? Number.NaN, goal))
+    came.push(number)
   }
   const compared = early.length
   if (compared < 3) return { z: 0, worth: 0, compared }
-  const { r, spread } = correlation(early, normalScores(late))
+  const { r, spread } = correlation(early, finalScores(history, came))
   const u = Math.max(1, 1 / spread)
   const all = (r * u) / Math.sqrt(1 + r * r * (u * u - 1))
   return { z: Math.atanh(Math.max(-MOST, Math.min(MOST, all))), worth: (compared - 2) / (u * u), compared }
+}
+
+/** The newest answer of a list of trials: completed ones keep their value, and most rungs ask about the same. */
+const scored = new WeakMap<readonly Trial[], { readonly numbers: string; readonly scores: readonly number[] }>()
+
+function finalScores({ trials, goal }: History, of: readonly number[]): readonly number[] {
+  const numbers = `${goal} ${of.join()}`
+  const known = scored.get(trials)
+  if (known?.numbers === numbers) return known.scores
+  const scores = normalScores(of.map((number) => badness((trials[number] as Trial).value ?? Number.NaN, goal)))
+  scored.set(trials, { numbers, scores })
+  return scores
 }
 
 /** Equal values share the mean of their ranks: a metric that never changes orders nothing. */
