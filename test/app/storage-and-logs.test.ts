@@ -54,7 +54,7 @@ describe('storage that others complain of', () => {
     child.kill('SIGSTOP')
     const yesterday = new Date(Date.now() - 86_400_000)
     utimesSync(join(dir, 'lock'), yesterday, yesterday)
-    expect(() => openJournal({ dir, clock: systemClock })).toThrow(/being written by process \d+/)
+    expect(() => openJournal({ dir, clock: systemClock })).toThrow(/runs already: process \d+/)
     child.kill('SIGCONT')
   })
 
