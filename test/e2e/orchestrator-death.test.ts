@@ -43,6 +43,9 @@ async function begun(folder: string, env: Record<string, string>): Promise<Sweep
   return started
 }
 
+/** For a moment a process that a trial has begun bears its name, so that more than those may be seen. */
+const trialsOf = (folder: string) => processesOf(folder).filter((line) => line.includes('trial.sh'))
+
 async function killed(folder: string, env: Record<string, string>): Promise<void> {
   const { child, ended } = await begun(folder, env)
   child.kill('SIGKILL')
@@ -67,7 +70,7 @@ describe('running trials whose orchestrator was killed', () => {
     const { folder, env } = workspace('continue')
     await killed(folder, env)
     await new Promise((resolve) => setTimeout(resolve, 500))
-    expect(processesOf(folder).filter((line) => line.includes('trial.sh'))).toHaveLength(2)
+    await until('the two trials run on', () => trialsOf(folder).length === 2)
     expect(await resumed(folder, env)).toEqual(['0 1', '1 1'])
   }, 40_000)
 
@@ -88,7 +91,7 @@ describe('running trials whose orchestrator was killed', () => {
     for (const [, pid] of record.matchAll(/"keeper":\{[^}]*"pid":(\d+)/g)) process.kill(Number(pid), 'SIGKILL')
     child.kill('SIGKILL')
     await ended
-    expect(processesOf(folder).filter((line) => line.includes('trial.sh'))).toHaveLength(2)
+    await until('the two trials run on', () => trialsOf(folder).length === 2)
     expect(await resumed(folder, env)).toEqual(['0 1', '0 2', '1 1', '1 2'])
   }, 40_000)
 })

@@ -71,11 +71,16 @@ function tear(path: string, from: number, rng: Rng): void {
   if (from < length) truncateSync(path, from + rng.below(length - from + 1))
 }
 
-/** What is known to the journal may be missing here: the record is not synced. The machine was restarted then. */
+/**
+ * What is known to the journal may be missing here: the record is synced no further than to its newest keeper's line.
+ * The machine was restarted then.
+ */
 function tearRecord(place: SweepUnderFire, rng: Rng): void {
   if (existsSync(recordOf(place))) {
-    const { length } = readFileSync(recordOf(place))
-    truncateSync(recordOf(place), length - rng.below(Math.min(length, 600) + 1))
+    const data = readFileSync(recordOf(place))
+    const keeper = data.lastIndexOf('{"keeper":')
+    const safe = keeper === -1 ? 0 : data.indexOf('\n', keeper) + 1
+    truncateSync(recordOf(place), data.length - rng.below(Math.min(data.length - safe, 600) + 1))
   }
   rewriteIdentities(place, asOfAnotherBoot)
 }

@@ -24,6 +24,7 @@ const LIFE_MS = 40_000
 /** A keeper tries once a second to write down what a full disk refused. */
 const LAST_MS = 8000
 const PROGRESS_MS = 4000
+const FULL_MS = 5000
 const FROZEN_MS = 250
 /** A sweep that is not finished after so many resumes never will be. */
 const MOST_RESUMES = 8
@@ -138,8 +139,11 @@ class Performance {
       await this.#strike(step.blow)
       if (LAST_BLOWS.has(step.blow)) break
     }
-    await this.#allEnded(commands)
+    const ended = this.#allEnded(commands)
+    // A sweep may wait for room as long as the disk is full; somebody makes some in the end.
+    await Promise.race([ended, pause(FULL_MS)])
     this.place.freeDisk()
+    await ended
   }
 
   #fault(text: string): void {

@@ -217,8 +217,10 @@ describe('predicting', () => {
       output: { file: output, format: 'csv', keep: false },
     }
     const child = spawn(process.execPath, [trainer.program, 'predict'], { stdio: ['pipe', 'ignore', 'pipe'] })
+    let isAsked = false
     child.stderr.on('data', (part: Buffer) => {
-      if (part.includes('"progress"')) child.kill('SIGTERM')
+      // Once: a second signal ends it on the spot.
+      if (!isAsked && part.includes('"progress"')) isAsked = child.kill('SIGTERM')
     })
     child.stdin.end(JSON.stringify(request))
     expect(await new Promise((resolve) => child.on('close', resolve))).toBe(130)

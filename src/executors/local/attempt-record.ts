@@ -1,4 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, fdatasyncSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { syncFolder } from '../../base/atomic-file.ts'
 import { LineTail, parseObject } from '../../base/ndjson.ts'
 import type { ProcessIdentity } from '../../base/process-identity.ts'
 import type { StopReason } from '../executor.ts'
@@ -79,10 +81,12 @@ export function addStep(facts: AttemptFacts, step: AttemptStep): void {
  * What could not be written (a full disk) is kept and tried again with the next line; the fold bears repeated lines.
  */
 export class AttemptLog {
+  readonly #path: string
   readonly #fd: number
   #pending = ''
 
   constructor(path: string) {
+    this.#path = path
     this.#fd = openSync(path, 'a+', 0o644)
     // A power cut may have left half a line, which must not swallow the next one.
     const { size } = fstatSync(this.#fd)
@@ -120,6 +124,17 @@ export class AttemptLog {
     // Of the line itself at most a half is in the file, which the next newline ends.
     this.#pending = `\n${before}`
     return false
+  }
+
+  /** Makes the file and what was appended survive a power cut. @returns false when the disk refuses */
+  sync(): boolean {
+    try {
+      fdatasyncSync(this.#fd)
+      syncFolder(dirname(this.#path))
+      return true
+    } catch {
+      return false
+    }
   }
 
   close(): void {

@@ -172,7 +172,8 @@ function openLog(path: string): number {
 function recordKeeper(sweepDir: string, identity: ProcessIdentity): void {
   const log = new AttemptLog(join(sweepDir, RECORD_FILE))
   try {
-    if (log.appendOrForget({ keeper: identity })) return
+    // Synced once a keeper: after a power cut, attempts that their own lines no longer tell of are known to be its.
+    if (log.appendOrForget({ keeper: identity }) && log.sync()) return
     throw new EnvironmentError(`${join(sweepDir, RECORD_FILE)} cannot be written. No trial was started.`, {
       code: 'RECORD_FAILED',
       suggestions: [`df -h '${sweepDir}'`],
