@@ -25,6 +25,9 @@ import { lostStatus, recordedStatus } from './local/status-in-words.ts'
 
 type SavedAttempt = { readonly trial: number; readonly attempt: number; readonly saved?: SavedHandle }
 
+/** Until what a failing disk did not give is read again. */
+const LOOK_AGAIN_MS = 1000
+
 /**
  * Runs attempts as child processes of a keeper (local/keeper.ts), which outlives this orchestrator.
  * What the keeper tells over its channel is the fast way; attempts.ndjson says the same to whoever comes later.
@@ -106,7 +109,10 @@ class LocalExecutor implements Executor {
   }
 
   #lookBehind(): void {
-    this.#lookingBehind = this.#lookingBehind.then(() => endLeftBehind(this.#sweepDir))
+    this.#lookingBehind = this.#lookingBehind
+      .then(() => endLeftBehind(this.#sweepDir))
+      // A failing disk may give the record a moment later.
+      .catch(() => setTimeout(() => this.#lookBehind(), LOOK_AGAIN_MS).unref())
   }
 
   /** A program that vanishes after the first trial is refused by the keeper, in the system's words. */

@@ -145,7 +145,11 @@ export class AttemptLog {
 const NEWLINE = 10
 const KEY = /^\{"trial":(\d+),"attempt":(\d+),/
 
-/** Reads the record for a few attempts; call {@link refresh} for what was added since. */
+/**
+ * Reads the record for a few attempts; call {@link refresh} for what was added since.
+ *
+ * @throws the error of the system when the record cannot be read at first: nothing may be concluded from that
+ */
 export class AttemptRecord {
   readonly keepers: { readonly identity: ProcessIdentity; orphaned: boolean }[] = []
   /** By what is known of an attempt: who took it on. A later keeper may have the same pid, so it is looked up once. */
@@ -156,7 +160,7 @@ export class AttemptRecord {
   constructor(path: string, wanted: readonly { readonly trial: number; readonly attempt: number }[]) {
     this.#tail = new LineTail(path)
     this.#facts = new Map(wanted.map((attempt) => [attemptKey(attempt), {}]))
-    this.refresh()
+    this.#read()
   }
 
   facts(of: { readonly trial: number; readonly attempt: number }): AttemptFacts {
@@ -169,7 +173,16 @@ export class AttemptRecord {
     return identity === undefined ? undefined : { identity }
   }
 
+  /** What a failing disk does not give is read with the next refresh. */
   refresh(): void {
+    try {
+      this.#read()
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error
+    }
+  }
+
+  #read(): void {
     for (let lines = this.#tail.read(); lines.length > 0; lines = this.#tail.read()) {
       for (const { text } of lines) this.#take(text)
     }

@@ -24,6 +24,8 @@ function isUnwanted({ stopping, recalled }: Kept): boolean {
 }
 
 const MAX_DEATHS_IN_A_ROW = 3
+/** Until a record that a failing disk does not give is read again. */
+const UNREADABLE_MS = 500
 
 /** For one that is to be stopped anyway, or behind one that runs on without a keeper: only its end would free the slot. */
 const NOT_BEGUN: AttemptStatus = { state: 'ended', end: 'stopped', reason: 'its keeper ended before its turn had come' }
@@ -195,9 +197,18 @@ export class KeptAttempts {
     this.#isReady = false
     this.#deathsInARow++
     this.#killed()
-    const left = [...this.#kept.values()]
-    this.#kept.clear()
-    const record = new AttemptRecord(join(this.#options.sweepDir, RECORD_FILE), left)
+    this.#takeOver([...this.#kept.values()])
+  }
+
+  #takeOver(left: readonly Kept[]): void {
+    if (this.#isClosed) return
+    const record = this.#recordOf(left)
+    // Without it nobody can tell which of them run, so they count as running until it can be read.
+    if (record === undefined) {
+      setTimeout(() => this.#takeOver(left), UNREADABLE_MS).unref()
+      return
+    }
+    for (const attempt of left) this.#kept.delete(attemptKey(attempt))
     const isMentioned = (attempt: Kept) => Object.keys(record.facts(attempt)).length > 0
     const mentioned = left.filter(isMentioned)
     const others = left.filter((attempt) => !isMentioned(attempt))
@@ -212,6 +223,14 @@ export class KeptAttempts {
       else this.#startAgain(attempt)
     }
     this.#changed()
+  }
+
+  #recordOf(attempts: readonly Kept[]): AttemptRecord | undefined {
+    try {
+      return new AttemptRecord(join(this.#options.sweepDir, RECORD_FILE), attempts)
+    } catch {
+      return undefined
+    }
   }
 
   /** The dead keeper had not taken it on, which it would have recorded first. */
