@@ -26,6 +26,8 @@ const ENDED_BY_ITSELF = new Set(['completed', 'pruned', 'failed'])
  * and the mean itself is known only from the few that ended. Seeds of one configuration tell the same again, so it is
  * configurations that are counted as soon as there are several.
  *
+ * A budget or the end of a night may come first.
+ *
  * @returns undefined until two trials of this sweep have run to their end
  */
 export function remainingTime(snapshot: SweepSnapshot, options: RemainingOptions): Remaining | undefined {
@@ -47,8 +49,18 @@ export function remainingTime(snapshot: SweepSnapshot, options: RemainingOptions
   const work = left * mean - doneOfRunning(snapshot.trials, mean, options.now)
   const spread = spreadOf([...byConfiguration.values()], left)
   // The last trials cannot be shared: a wall time is never below what is left of the longest of them.
-  const wall = (total: number) => Math.max(0, total) / Math.min(options.parallel, Math.max(1, left))
+  const most = granted(snapshot, options.now)
+  const wall = (total: number) => Math.min(most, Math.max(0, total) / Math.min(options.parallel, Math.max(1, left)))
   return { low: wall(work - spread), middle: wall(work), high: wall(work + spread) }
+}
+
+/** Milliseconds that a budget of wall time or the end of a night leaves it; how long it ran is noted every minute. */
+function granted({ spec, control, startedAt }: SweepSnapshot, now: number): number {
+  const { wallMs } = control?.budget ?? spec.budget ?? {}
+  const ran = control?.ranMs ?? now - startedAt
+  const byBudget = wallMs === undefined ? Number.POSITIVE_INFINITY : wallMs - ran
+  const byNight = control?.until === undefined ? Number.POSITIVE_INFINITY : control.until - now
+  return Math.max(0, Math.min(byBudget, byNight))
 }
 
 /** How far the sum of `left` more trials may lie from that many means, at the 10 % and 90 % points. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { durationOf, remainingTime } from '../../src/app/eta.ts'
+import type { SweepControl } from '../../src/trial/control.ts'
 import { aSnapshot, STARTED, type TrialSketch } from '../commands/a-sweep.ts'
 
 const took = (tookMs: number): TrialSketch => ({ state: 'completed', value: 1, tookMs })
@@ -27,6 +28,19 @@ describe('the time that is left', () => {
     const running: TrialSketch = { state: 'running', progress: 0.5 }
     const left = remainingTime(aSnapshot([took(1000), took(1000), running, running]), options)
     expect(left?.middle).toBe(4500)
+  })
+
+  it('is at most what the budget and the night leave', () => {
+    const snapshot = aSnapshot([took(900), took(1100)])
+    const left = (control: SweepControl, wallMs?: number) => {
+      const budget = wallMs === undefined ? {} : { budget: { wallMs } }
+      return remainingTime({ ...snapshot, spec: { ...snapshot.spec, ...budget }, control }, options)
+    }
+    expect(left({}, 5500)?.high).toBe(5500)
+    expect(left({ ranMs: 8000 }, 9000)).toEqual({ low: 1000, middle: 1000, high: 1000 })
+    expect(left({ ranMs: 8000, budget: { wallMs: 10_000 } }, 9000)?.high).toBe(2000)
+    expect(left({ until: STARTED + 300 })).toEqual({ low: 300, middle: 300, high: 300 })
+    expect(left({ until: STARTED - 300 })).toEqual({ low: 0, middle: 0, high: 0 })
   })
 
   it('ignores answers that cost nothing', () => {

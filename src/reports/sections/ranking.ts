@@ -56,12 +56,20 @@ function picture(facts: SweepFacts, metric: string): Block {
   }
 }
 
+/** `seed 3 failed: out of memory, seeds 4, 5 not started`. */
+function missingText(missing: RankedConfiguration['missing']): string {
+  const reasons = [...new Set(missing.map(({ why }) => why))]
+  const seedsOf = (reason: string) => missing.flatMap(({ seed, why }) => (why === reason ? [seed] : []))
+  return reasons
+    .map((reason) => `${seedsOf(reason).length === 1 ? 'seed' : 'seeds'} ${seedsOf(reason).join(', ')} ${reason}`)
+    .join(', ')
+}
+
 /** In words, why a row stands where it stands. */
 function standing(row: RankedConfiguration): Cell {
   if (row.notFinite > 0) return { tone: 'warn', text: 'not a number' }
   if (row.overLimits !== undefined) return { tone: 'warn', text: row.overLimits.join(', ') }
-  const missing = row.missing.map(({ seed, why }) => `seed ${seed} ${why}`).join(', ')
-  if (missing !== '') return { tone: 'warn', text: `${missing}` }
+  if (row.missing.length > 0) return { tone: 'warn', text: missingText(row.missing) }
   if (row.behindBest === undefined) return 'best'
   if (row.paretoRank === 1) return 'on the front'
   return row.tiedWithBest ? 'tied' : 'behind'

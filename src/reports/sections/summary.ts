@@ -29,9 +29,14 @@ function headline(snapshot: SweepSnapshot, facts: SweepFacts): string {
   const name = winnerName(facts, winner.configuration.number)
   const value = `${metric} ${metricText(winner.mean)}`
   if (second === undefined) return `${name} is the only configuration with a result: ${value}.`
-  const lead = metricText(Math.abs(winner.mean - second.mean))
+  const ahead = facts.sign * (winner.mean - second.mean)
+  const lead = metricText(Math.abs(ahead))
   if (facts.ranking.pooled.df === 0) {
     return `${name} leads with ${value}, ${lead} ahead of the next; with one seed each, nobody can tell whether that is luck.`
+  }
+  // What is recommended is the likeliest to be best: with fewer seeds, a higher mean may be more luck.
+  if (ahead < 0) {
+    return `${name} is recommended with ${value}: the next shows ${lead} better, on fewer seeds, which is within seed noise.`
   }
   return second.tiedWithBest
     ? `${name} leads with ${value}, but its lead of ${lead} is within seed noise.`
