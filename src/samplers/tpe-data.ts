@@ -18,9 +18,8 @@ interface Finished {
   readonly loss: number
 }
 
-interface Seeds {
-  readonly configuration: number
-  readonly mean: number
+/** A completed one; `loss` is the mean of its seeds. */
+interface Seeds extends Finished {
   readonly count: number
   /** Sample variance of its seeds; NaN for a single one. */
   readonly variance: number
@@ -39,30 +38,34 @@ export function goodCount(finished: number): number {
  * liar"), so that those running at the same time are not all alike; failed ones are left out.
  */
 export function halvesOf(axes: Axes, history: History): Halves {
+  const sign = history.goal === 'maximize' ? -1 : 1
   const completed: Seeds[] = []
   const pruned: Finished[] = []
   const pending: number[] = []
-  for (const { number } of history.configurations) {
-    const trials = history.trialsOf(number).map((i) => history.trials[i] as Trial)
-    const seeds = seedsOf(number, trials, history.goal === 'maximize' ? -1 : 1)
+  for (let number = 0; number < history.configurations.length; number++) {
+    const own = history.trialsOf(number)
+    const seeds = seedsOf(number, history, sign)
     if (seeds !== undefined) completed.push(seeds)
-    else if (trials.some(({ state }) => state === 'waiting' || state === 'running' || state === 'paused'))
-      pending.push(number)
+    else if (own.some((i) => isUnderWay(history.trials[i] as Trial))) pending.push(number)
     else {
-      const stopped = trials.find(({ state, curve }) => state === 'pruned' && curve.length > 0)
-      if (stopped !== undefined) pruned.push(prunedLoss(stopped, history.goal === 'maximize' ? -1 : 1))
+      const stopped = own.find((i) => wasPruned(history.trials[i] as Trial))
+      if (stopped !== undefined) pruned.push(prunedLoss(history.trials[stopped] as Trial, sign))
     }
   }
-  const ranked = [...shrunk(completed), ...pruned]
-  const good = smallest(ranked, goodCount(ranked.length))
-  const chosen = new Set(good.map(({ configuration }) => configuration))
-  const bad = ranked.map(({ configuration }) => configuration).filter((number) => !chosen.has(number))
+  const ranked = pruned.length === 0 ? shrunk(completed) : [...shrunk(completed), ...pruned]
+  const good = smallest(ranked, goodCount(ranked.length)).map(({ configuration }) => configuration)
+  const isGood = new Set(good)
+  const bad: number[] = []
+  for (const { configuration } of ranked) if (!isGood.has(configuration)) bad.push(configuration)
   return {
-    good: pointsOf(axes, history, [...chosen]),
+    good: pointsOf(axes, history, good),
     bad: pointsOf(axes, history, [...thinned(bad, MOST_BAD), ...thinned(pending, MOST_BAD)]),
     finished: ranked.length,
   }
 }
+
+const isUnderWay = ({ state }: Trial) => state === 'waiting' || state === 'running' || state === 'paused'
+const wasPruned = ({ state, curve }: Trial) => state === 'pruned' && curve.length > 0
 
 function pointsOf(axes: Axes, { configurations }: History, numbers: readonly number[]): Point[] {
   const found: Point[] = []
@@ -73,20 +76,21 @@ function pointsOf(axes: Axes, { configurations }: History, numbers: readonly num
   return found
 }
 
-function seedsOf(configuration: number, trials: readonly Trial[], sign: 1 | -1): Seeds | undefined {
+function seedsOf(configuration: number, { trials, trialsOf }: History, sign: 1 | -1): Seeds | undefined {
   let count = 0
   let sum = 0
   let squares = 0
-  for (const { state, value } of trials) {
+  for (const number of trialsOf(configuration)) {
+    const { state, value } = trials[number] as Trial
     if (state !== 'completed' || value === undefined) continue
     count++
     sum += sign * value
     squares += value * value
   }
   if (count === 0) return undefined
-  const mean = Number.isNaN(sum) ? Number.POSITIVE_INFINITY : sum / count
-  const variance = count > 1 ? Math.max(0, (squares - count * mean * mean) / (count - 1)) : Number.NaN
-  return { configuration, mean, count, variance }
+  const loss = Number.isNaN(sum) ? Number.POSITIVE_INFINITY : sum / count
+  const variance = count > 1 ? Math.max(0, (squares - count * loss * loss) / (count - 1)) : Number.NaN
+  return { configuration, prunedAt: -1, loss, count, variance }
 }
 
 function prunedLoss({ configuration, curve }: Trial, sign: 1 | -1): Finished {
@@ -100,26 +104,27 @@ function prunedLoss({ configuration, curve }: Trial, sign: 1 | -1): Finished {
  *
  * @source empirical Bayes with a normal prior; medians instead of means, because diverged values are no outliers here
  */
-function shrunk(seeds: readonly Seeds[]): Finished[] {
-  const noise = median(seeds.map(({ variance }) => variance).filter(Number.isFinite))
-  if (noise === undefined) return seeds.map(({ configuration, mean }) => ({ configuration, prunedAt: -1, loss: mean }))
+function shrunk(seeds: readonly Seeds[]): readonly Finished[] {
   const plain = seeds.every(({ count }) => count === seeds[0]?.count)
-  const means = plain ? [] : seeds.map(({ mean }) => mean).filter(Number.isFinite)
+  const noise = plain ? undefined : median(seeds.map(({ variance }) => variance))
+  if (noise === undefined) return seeds
+  const means = seeds.map(({ loss }) => loss)
   const middle = median(means) ?? 0
   const deviation = (median(means.map((mean) => Math.abs(mean - middle))) ?? 0) * MAD_TO_DEVIATION
   const spread = Math.max(deviation ** 2 - noise, noise / 100)
-  return seeds.map(({ configuration, mean, count }) => {
-    const trust = plain || !Number.isFinite(mean) || spread === 0 ? 1 : spread / (spread + noise / count)
-    return { configuration, prunedAt: -1, loss: trust === 1 ? mean : middle + trust * (mean - middle) }
+  return seeds.map((it) => {
+    const trust = !Number.isFinite(it.loss) || spread === 0 ? 1 : spread / (spread + noise / it.count)
+    return trust === 1 ? it : { ...it, loss: middle + trust * (it.loss - middle) }
   })
 }
 
 /** Standard deviation of a normal distribution whose median absolute deviation is 1. */
 const MAD_TO_DEVIATION = 1.4826
 
+/** Of the finite ones; undefined without any. */
 function median(values: readonly number[]): number | undefined {
-  if (values.length === 0) return undefined
-  const sorted = Float64Array.from(values).sort()
+  const sorted = Float64Array.from(values.filter(Number.isFinite)).sort()
+  if (sorted.length === 0) return undefined
   const n = sorted.length
   return ((sorted[(n - 1) >> 1] as number) + (sorted[n >> 1] as number)) / 2
 }

@@ -3,7 +3,7 @@ import type { Rng } from '../base/rng.ts'
 import { normalCdf, normalQuantile } from '../space/normal.ts'
 import type { SearchAxis } from '../space/search-axis.ts'
 
-/** The kernels of one axis. Observations are positions; undefined where the axis was absent: the prior stands in. */
+/** The kernels of one axis. Observations are positions; NaN where the axis was absent: the prior stands in. */
 export interface AxisKernels {
   /** Adds the logarithm of each kernel's density (on levels and categories: its probability) at `position`. */
   addLogDensity(position: number, sum_K: Float64Array): void
@@ -18,12 +18,11 @@ const MOST_TABLED = 16
  * Kernels around `observed`, and one more for the prior: as written for categories; for numbers a normal distribution
  * in the middle, as wide as the axis, as in Optuna.
  */
-export function axisKernels(axis: SearchAxis, observed: readonly (number | undefined)[]): AxisKernels {
-  if (axis.kind === 'categorical') return categoryKernels(axis.weights, observed)
-  const kernels: NormalKernels = {
-    means_K: Float64Array.from([...observed, undefined], (mean) => mean ?? PRIOR_MEAN),
-    deviations_K: deviationsOf(observed),
-  }
+export function axisKernels(axis: SearchAxis, observed_N: Float64Array): AxisKernels {
+  if (axis.kind === 'categorical') return categoryKernels(axis.weights, observed_N)
+  const means_K = new Float64Array(observed_N.length + 1).fill(PRIOR_MEAN)
+  for (let n = 0; n < observed_N.length; n++) if (!Number.isNaN(observed_N[n])) means_K[n] = observed_N[n] as number
+  const kernels: NormalKernels = { means_K, deviations_K: deviationsOf(observed_N) }
   const draw = (k: number, rng: Rng) =>
     truncatedNormal(kernels.means_K[k] as number, kernels.deviations_K[k] as number, rng.uniform())
   const isTabled = axis.kind === 'ordinal' && axis.size <= MOST_TABLED
@@ -46,28 +45,56 @@ const PRIOR_MEAN = 0.5
  * @source Bergstra et al. (2011), section 4.2; Watanabe, "Tree-structured Parzen estimator: understanding its algorithm
  * components" (2023), section 3.3, for the clip
  */
-export function deviationsOf(observed: readonly (number | undefined)[]): Float64Array {
-  const n = observed.length
-  const least = 1 / Math.min(100, n + 2)
-  const deviations_K = new Float64Array(n + 1).fill(1)
-  const order = [...observed.keys(), n].filter((k) => k === n || observed[k] !== undefined)
-  const at = (k: number) => observed[k] ?? PRIOR_MEAN
-  order.sort((a, b) => at(a) - at(b))
-  for (const [i, k] of order.entries()) {
-    if (k === n) continue
-    const [below, above] = [order[i - 1], order[i + 1]]
+export function deviationsOf(observed_N: Float64Array): Float64Array {
+  const N = observed_N.length
+  const least = 1 / Math.min(100, N + 2)
+  const deviations_K = new Float64Array(N + 1).fill(1)
+  const sorted = withPrior(observed_N).sort()
+  // Equal ones lie in the order they came; how many of them have been placed, by where the first lies.
+  const placed = new Uint32Array(sorted.length)
+  for (let k = 0; k < N; k++) {
+    const at = observed_N[k] as number
+    if (Number.isNaN(at)) continue
+    const first = firstNotBelow(sorted, at)
+    const place = first + (placed[first] as number)
+    placed[first] = (placed[first] as number) + 1
     // The outermost have the gap inwards: an edge is no neighbour.
-    const gap = Math.max(below === undefined ? 0 : at(k) - at(below), above === undefined ? 0 : at(above) - at(k))
-    deviations_K[k] = Math.min(1, Math.max(least, gap))
+    const below = place === 0 ? 0 : at - (sorted[place - 1] as number)
+    const above = place === sorted.length - 1 ? 0 : (sorted[place + 1] as number) - at
+    deviations_K[k] = Math.min(1, Math.max(least, below, above))
   }
   return deviations_K
 }
 
+/** The observations that are there, and the prior. */
+function withPrior(observed_N: Float64Array): Float64Array {
+  const all = new Float64Array(observed_N.length + 1)
+  let present = 0
+  for (let n = 0; n < observed_N.length; n++) {
+    if (!Number.isNaN(observed_N[n])) all[present++] = observed_N[n] as number
+  }
+  all[present] = PRIOR_MEAN
+  return all.subarray(0, present + 1)
+}
+
+/** Index of the first that is not below `value`, which is among them. */
+function firstNotBelow(sorted: Float64Array, value: number): number {
+  let low = 0
+  let high = sorted.length - 1
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((sorted[middle] as number) < value) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
 function densities({ means_K, deviations_K }: NormalKernels): AxisKernels['addLogDensity'] {
-  const constant_K = means_K.map((mean, k) => {
+  const constant_K = new Float64Array(means_K.length)
+  for (let k = 0; k < constant_K.length; k++) {
     const deviation = deviations_K[k] as number
-    return -Math.log(deviation * ROOT_TWO_PI * massInside(mean, deviation))
-  })
+    constant_K[k] = -Math.log(deviation * ROOT_TWO_PI * massInside(means_K[k] as number, deviation))
+  }
   const precision_K = deviations_K.map((deviation) => 1 / deviation)
   return (position, sum_K) => {
     for (let k = 0; k < sum_K.length; k++) {
@@ -97,24 +124,23 @@ function levelDensities(
  * Each category gets 1 / (n + 1) as written, the one that was seen 1 more: with few observations a kernel says little.
  * @source Optuna's categorical kernel; ours follows the probabilities of the space instead of equal ones
  */
-function categoryKernels(weights: readonly number[], observed: readonly (number | undefined)[]): AxisKernels {
-  const smoothing = weights.length / (observed.length + 1)
+function categoryKernels(weights: readonly number[], observed_N: Float64Array): AxisKernels {
+  const smoothing = weights.length / (observed_N.length + 1)
   const miss = weights.map((weight) => Math.log((smoothing * weight) / (smoothing + 1)))
   const hit = weights.map((weight) => Math.log((smoothing * weight + 1) / (smoothing + 1)))
   const prior = weights.map(Math.log)
-  const seen_K = Int32Array.from([...observed, undefined], (category) => category ?? -1)
+  const seen_K = new Int32Array(observed_N.length + 1).fill(-1)
+  for (let n = 0; n < observed_N.length; n++) if (!Number.isNaN(observed_N[n])) seen_K[n] = observed_N[n] as number
   return {
     draw: (k, rng) => {
-      const seen = observed[k]
-      const stays = seen !== undefined && rng.uniform() < 1 / (smoothing + 1)
+      const seen = seen_K[k] as number
+      const stays = seen !== -1 && rng.uniform() < 1 / (smoothing + 1)
       return stays ? seen : drawCategory(weights, rng.uniform())
     },
     addLogDensity: (position, sum_K) => {
-      const [atMiss, atHit, atPrior] = [miss, hit, prior].map((row) => row[position] as number) as [
-        number,
-        number,
-        number,
-      ]
+      const atMiss = miss[position] as number
+      const atHit = hit[position] as number
+      const atPrior = prior[position] as number
       for (let k = 0; k < sum_K.length; k++) {
         const seen = seen_K[k] as number
         sum_K[k] = (sum_K[k] as number) + (seen === -1 ? atPrior : seen === position ? atHit : atMiss)
@@ -131,7 +157,11 @@ function drawCategory(weights: readonly number[], u: number): number {
   })
 }
 
+/** From so many deviations on, what lies beyond is lost in rounding. */
+const ALL = 8.5
+
 function massInside(mean: number, deviation: number): number {
+  if (Math.min(mean, 1 - mean) > ALL * deviation) return 1
   return normalCdf((1 - mean) / deviation) - normalCdf(-mean / deviation)
 }
 

@@ -17,19 +17,19 @@ const FULL = 25
 /** @param points observations in the order they came; settled */
 export function mixtureOf(axes: Axes, points: readonly Point[]): Mixture {
   const n = points.length
-  const kernels = axes.list.map((axis, i) =>
-    axisKernels(
-      axis,
-      points.map((point) => point[i]),
-    ),
-  )
+  const kernels = axes.list.map((axis, i) => {
+    const observed_N = new Float64Array(n)
+    for (let k = 0; k < n; k++) observed_N[k] = points[k]?.[i] ?? Number.NaN
+    return axisKernels(axis, observed_N)
+  })
   const weights_K = weightsOf(n)
   const logWeights_K = weights_K.map(Math.log)
   const sum_K = new Float64Array(n + 1)
   return {
     logDensity: (point) => {
       sum_K.set(logWeights_K)
-      for (const [i, position] of point.entries()) {
+      for (let i = 0; i < point.length; i++) {
+        const position = point[i]
         if (position !== undefined) (kernels[i] as AxisKernels).addLogDensity(position, sum_K)
       }
       return logSumExp(sum_K)
