@@ -11,22 +11,24 @@ export interface AxisKernels {
   draw(k: number, rng: Rng): number
 }
 
-/** Axes with more levels are handled by density: their cells are narrower than most kernels, and masses are slow. */
+/** Axes with more levels are as good as continuous: their cells are narrower than most kernels. */
 const MOST_TABLED = 16
 
 /**
- * Kernels around `observed`, and one more for the prior: as written for categories; for numbers a normal distribution
- * in the middle, as wide as the axis, as in Optuna.
+ * Kernels around `observed`, and one more for the prior: as written for categories and levels; for numbers a normal
+ * distribution in the middle, as wide as the axis, as in Optuna.
  */
-export function axisKernels(axis: SearchAxis, observed_N: Float64Array): AxisKernels {
+export function axisKernels(axis: SearchAxis, observed_N: Float64Array, dimensions: number): AxisKernels {
   if (axis.kind === 'categorical') return categoryKernels(axis.weights, observed_N)
+  if (axis.kind === 'ordinal' && axis.size <= MOST_TABLED) {
+    return levelKernels(axis, observed_N, levelDeviation(observed_N.length, dimensions))
+  }
   const means_K = new Float64Array(observed_N.length + 1).fill(PRIOR_MEAN)
   for (let n = 0; n < observed_N.length; n++) if (!Number.isNaN(observed_N[n])) means_K[n] = observed_N[n] as number
   const kernels: NormalKernels = { means_K, deviations_K: deviationsOf(observed_N) }
   const draw = (k: number, rng: Rng) =>
     truncatedNormal(kernels.means_K[k] as number, kernels.deviations_K[k] as number, rng.uniform())
-  const isTabled = axis.kind === 'ordinal' && axis.size <= MOST_TABLED
-  return { draw, addLogDensity: isTabled ? levelDensities(axis, kernels) : densities(kernels) }
+  return { draw, addLogDensity: densities(kernels) }
 }
 
 interface NormalKernels {
@@ -106,17 +108,46 @@ function densities({ means_K, deviations_K }: NormalKernels): AxisKernels['addLo
 
 const ROOT_TWO_PI = Math.sqrt(2 * Math.PI)
 
-function levelDensities(
+/** Width of kernels on levels with one observation; with n in D dimensions it shrinks by Scott's rule. */
+const LEVEL_WIDTH = 0.2
+
+function levelDeviation(n: number, dimensions: number): number {
+  return LEVEL_WIDTH * Math.max(1, n) ** (-1 / (dimensions + 4))
+}
+
+/**
+ * One width for all: observations share levels, so that gaps between them are 0 or a whole level, and say nothing of how
+ * far a result reaches. The prior is flat.
+ */
+function levelKernels(
   axis: Extract<SearchAxis, { kind: 'ordinal' }>,
-  { means_K, deviations_K }: NormalKernels,
-): AxisKernels['addLogDensity'] {
-  // By level; made when needed, because draws keep to few of them.
+  observed_N: Float64Array,
+  deviation: number,
+): AxisKernels {
+  const L = axis.size
+  const levels_K = new Int32Array(observed_N.length + 1).fill(L)
+  for (let n = 0; n < observed_N.length; n++) {
+    if (!Number.isNaN(observed_N[n])) levels_K[n] = axis.levelAt(observed_N[n] as number)
+  }
+  // Row: the level asked about; column: the level of the kernel, the last one the prior. Made when needed.
   const rows: (Float64Array | undefined)[] = []
-  return (position, sum_K) => {
-    const level = axis.levelAt(position)
-    rows[level] ??= means_K.map((mean, k) => Math.log(normalMass(mean, deviations_K[k] as number, axis.cell(level))))
-    const row = rows[level] as Float64Array
-    for (let k = 0; k < sum_K.length; k++) sum_K[k] = (sum_K[k] as number) + (row[k] as number)
+  const rowOf = (level: number) => {
+    const [low, high] = axis.cell(level)
+    return Float64Array.from({ length: L + 1 }, (_, seen) =>
+      Math.log(seen === L ? high - low : normalMass(axis.positionAt(seen), deviation, [low, high])),
+    )
+  }
+  return {
+    draw: (k, rng) => {
+      const seen = levels_K[k] as number
+      return seen === L ? rng.uniform() : truncatedNormal(axis.positionAt(seen), deviation, rng.uniform())
+    },
+    addLogDensity: (position, sum_K) => {
+      const level = axis.levelAt(position)
+      rows[level] ??= rowOf(level)
+      const row = rows[level] as Float64Array
+      for (let k = 0; k < sum_K.length; k++) sum_K[k] = (sum_K[k] as number) + (row[levels_K[k] as number] as number)
+    },
   }
 }
 

@@ -20,7 +20,7 @@ export function mixtureOf(axes: Axes, points: readonly Point[]): Mixture {
   const kernels = axes.list.map((axis, i) => {
     const observed_N = new Float64Array(n)
     for (let k = 0; k < n; k++) observed_N[k] = points[k]?.[i] ?? Number.NaN
-    return axisKernels(axis, observed_N)
+    return axisKernels(axis, observed_N, axes.list.length)
   })
   const weights_K = weightsOf(n)
   const logWeights_K = weights_K.map(Math.log)

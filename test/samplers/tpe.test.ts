@@ -3,7 +3,7 @@ import { rngFor } from '../../src/base/rng.ts'
 import { listedPoints } from '../../src/samplers/new-point.ts'
 import { tpe } from '../../src/samplers/tpe.ts'
 import { goodCount, halvesOf } from '../../src/samplers/tpe-data.ts'
-import { normalMass, truncatedNormal } from '../../src/samplers/tpe-kernels.ts'
+import { deviationsOf, normalMass, truncatedNormal } from '../../src/samplers/tpe-kernels.ts'
 import { mixtureOf, weightsOf } from '../../src/samplers/tpe-mixture.ts'
 import { axesOf, type Point, paramsAt, pointOf, randomPoint } from '../../src/space/axes.ts'
 import type { Params } from '../../src/space/domain.ts'
@@ -53,6 +53,27 @@ describe('kernels', () => {
       const share = draws.filter((x) => x < edge).length / n
       expect(share).toBeCloseTo(normalMass(0.1, 0.2, [0, edge]), 2)
     }
+  })
+})
+
+describe('widths of kernels', () => {
+  it('are the larger gap to a neighbour, the prior in the middle being one, and equal ones stand in their order', () => {
+    const seen = Float64Array.from([0.9, 0.2, Number.NaN, 0.2, 0.2, 0.6])
+    // The gaps: 0.9 to 0.6; nothing below the first 0.2; absent; none; up to the prior; 0.6 to 0.9.
+    expect([...deviationsOf(seen)]).toEqual([0.3, 1 / 8, 1, 1 / 8, 0.3, 0.3, 1].map((it) => expect.closeTo(it, 12)))
+  })
+
+  it('are never below a hundredth, however many observations there are', () => {
+    const many = Float64Array.from({ length: 500 }, (_, i) => i / 500)
+    expect(Math.min(...deviationsOf(many))).toBe(0.01)
+  })
+
+  it('are one on levels: those who share a level speak with one voice', () => {
+    const levels = plain({ depth: { distribution: 'int_uniform', min: 1, max: 5 } })
+    const axes = axesOf(levels)
+    const [two, four] = [2, 4].map((depth) => pointOf(axes, { depth }) as Point) as [Point, Point]
+    const mixture = mixtureOf(axes, [two, two, two, four, four, four])
+    expect(mixture.logDensity(two)).toBeCloseTo(mixture.logDensity(four), 12)
   })
 })
 
