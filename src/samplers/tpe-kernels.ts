@@ -25,15 +25,9 @@ export function axisKernels(axis: SearchAxis, observed_N: Float64Array, dimensio
   }
   const means_K = new Float64Array(observed_N.length + 1).fill(PRIOR_MEAN)
   for (let n = 0; n < observed_N.length; n++) if (!Number.isNaN(observed_N[n])) means_K[n] = observed_N[n] as number
-  const kernels: NormalKernels = { means_K, deviations_K: deviationsOf(observed_N) }
-  const draw = (k: number, rng: Rng) =>
-    truncatedNormal(kernels.means_K[k] as number, kernels.deviations_K[k] as number, rng.uniform())
-  return { draw, addLogDensity: densities(kernels) }
-}
-
-interface NormalKernels {
-  readonly means_K: Float64Array
-  readonly deviations_K: Float64Array
+  const deviations_K = deviationsOf(observed_N)
+  const draw = (k: number, rng: Rng) => truncatedNormal(means_K[k] as number, deviations_K[k] as number, rng.uniform())
+  return { draw, addLogDensity: densities(means_K, deviations_K) }
 }
 
 const PRIOR_MEAN = 0.5
@@ -91,7 +85,7 @@ function firstNotBelow(sorted: Float64Array, value: number): number {
   return low
 }
 
-function densities({ means_K, deviations_K }: NormalKernels): AxisKernels['addLogDensity'] {
+function densities(means_K: Float64Array, deviations_K: Float64Array): AxisKernels['addLogDensity'] {
   const constant_K = new Float64Array(means_K.length)
   for (let k = 0; k < constant_K.length; k++) {
     const deviation = deviations_K[k] as number
@@ -192,8 +186,8 @@ function drawCategory(weights: readonly number[], u: number): number {
 const ALL = 8.5
 
 function massInside(mean: number, deviation: number): number {
-  if (Math.min(mean, 1 - mean) > ALL * deviation) return 1
-  return normalCdf((1 - mean) / deviation) - normalCdf(-mean / deviation)
+  const upTo = 1 - mean > ALL * deviation ? 1 : normalCdf((1 - mean) / deviation)
+  return mean > ALL * deviation ? upTo : upTo - normalCdf(-mean / deviation)
 }
 
 /** Mass that a normal distribution, cut off outside [0, 1], has between two positions of [0, 1]. */

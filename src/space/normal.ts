@@ -31,7 +31,9 @@ const TAIL = [
 ] as const
 
 function polynomial(coefficients: readonly number[], x: number): number {
-  return coefficients.reduceRight((sum, c) => sum * x + c, 0)
+  let sum = 0
+  for (let i = coefficients.length - 1; i >= 0; i--) sum = sum * x + (coefficients[i] as number)
+  return sum
 }
 
 function ratio(table: readonly [readonly number[], readonly number[]], x: number): number {
