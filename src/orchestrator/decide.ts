@@ -119,10 +119,12 @@ function knownKeys(configurations: readonly Configuration[]): ReadonlySet<string
   return known.keys
 }
 
-/** What the pruner says of a running trial after its newest report. */
-export function verdictOn({ pruner, journal }: Deciding, trial: number): Verdict {
-  const { snapshot } = journal
-  return pruner?.judge(snapshot.trials[trial] as Trial, historyOf(snapshot)) ?? { action: 'continue' }
+/** What the pruner says of a running trial after its newest report; a race may want further seeds whole. */
+export function verdictOn({ pruner, race, journal }: Deciding, trial: number): Verdict {
+  const history = historyOf(journal.snapshot)
+  const judged = history.trials[trial] as Trial
+  const whole = race.wholeSeeds === true && history.trialsOf(judged.configuration)[0] !== trial
+  return (whole ? undefined : pruner?.judge(judged, history)) ?? { action: 'continue' }
 }
 
 function tradeOff(spec: SweepSpec, snapshot: SweepSnapshot, name: readonly number[]) {

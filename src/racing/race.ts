@@ -37,4 +37,9 @@ export interface Race {
    * `configuration.eliminated` names already are not named again. Absent = none ever is.
    */
   eliminate?(request: RaceRequest): readonly Elimination[]
+  /**
+   * No pruner stops a further seed of a configuration. A bad one that is stopped has no value, and what is left of a
+   * lucky configuration are its lucky seeds. Absent = pruners judge all trials alike.
+   */
+  readonly wholeSeeds?: true
 }

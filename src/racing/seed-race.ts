@@ -27,7 +27,7 @@ const SETTLED = 0.001
  *   worth nothing, and all of the budget goes into the search; the noisier, the longer the race.
  * - Whoever is behind by more than noise explains is eliminated; see `eliminate.ts`.
  *
- * Configurations whose trials failed, were pruned or gave NaN get no further seed.
+ * Configurations whose trials failed, were pruned or gave NaN get no further seed. Pruners judge first seeds alone.
  *
  * @source Frazier and Powell (2010) for the worth of a seed; Birattari et al., "A racing algorithm for configuring
  * metaheuristics" (2002) for racing over common seeds, with normal beliefs in place of its rank test
@@ -35,7 +35,7 @@ const SETTLED = 0.001
 export const seedRace = entry({
   summary: 'One seed for every configuration, more for those that may still win.',
   options: z.object({}),
-  create: (): Race => ({ next: nextOfRace, eliminate: eliminations }),
+  create: (): Race => ({ next: nextOfRace, eliminate: eliminations, wholeSeeds: true }),
 })
 
 function nextOfRace(request: RaceRequest): NextTrial {
