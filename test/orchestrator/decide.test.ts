@@ -16,7 +16,14 @@ describe('the verdict on a running trial', () => {
   ]
   const { configurations } = aHistory(trials)
   const verdict = (race: ReturnType<typeof seedRace.create>, trial: number) => {
-    const state = { id: 'gamma.1', state: 'running', startedAt: 0, exhausted: false, notes: [], provenance: {} } as const
+    const state = {
+      id: 'gamma.1',
+      state: 'running',
+      startedAt: 0,
+      exhausted: false,
+      notes: [],
+      provenance: {},
+    } as const
     const journal = { snapshot: { ...state, spec, configurations, trials } }
     const pruner = threshold.create({ lower: 0 })
     return verdictOn({ spec, race, pruner, sampler: grid.create({}), journal }, trial).action
