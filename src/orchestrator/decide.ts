@@ -9,6 +9,7 @@ import { budgetOf } from '../trial/search-budget.ts'
 import { settledReason } from '../trial/settled.ts'
 import type { SweepSpec } from '../trial/sweep-spec.ts'
 import type { Configuration, SweepSnapshot, Trial } from '../trial/trial.ts'
+import { withinLimits } from '../trial/within-limits.ts'
 
 // What is decided, by contracts and a snapshot alone: the loop, ask/tell and a replay of the journal ask the same.
 
@@ -52,7 +53,7 @@ function raceRequest({ spec, journal }: Deciding): RaceRequest {
   return {
     seeds: spec.seeds,
     exhausted: snapshot.exhausted,
-    history: historyOf(snapshot),
+    history: withinLimits(historyOf(snapshot)),
     ...(budget === undefined ? {} : { budget }),
   }
 }
