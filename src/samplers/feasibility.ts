@@ -28,7 +28,7 @@ export function feasibilityOf(axes: Axes, history: History): Feasibility | undef
 }
 
 /** Configurations that failed with every seed they had, and those that ended otherwise with one. */
-function outcomesOf(axes: Axes, history: History): { failed: Point[]; ended: Point[] } {
+export function outcomesOf(axes: Axes, history: History): { failed: Point[]; ended: Point[] } {
   const failed: Point[] = []
   const ended: Point[] = []
   // Nothing else is read where nothing failed, as usual.

@@ -21,6 +21,8 @@ export interface Hill {
   readonly model: ModelSpace
   readonly posterior: Posterior
   readonly best: number
+  /** Added to the logarithm: how much a point counts. Absent = all count alike. */
+  readonly weight?: ((point: Point) => number) | undefined
 }
 
 export interface SearchOptions {
@@ -49,7 +51,7 @@ export function climb(hill: Hill, { rng, leaders, points }: SearchOptions): Foun
   const spread = judged(hill, [...spreadPoints(model, shiftedSobol(rng), points), ...leaders])
   const starts = [...spread.slice(0, CLIMBS), ...judged(hill, leaders).slice(0, LEADERS)]
   const tops = starts.map((start) => climbFrom(start, hill, rng))
-  return [...tops, ...spread].sort((a, b) => b.gain - a.gain)
+  return [...tops, ...spread].sort(byGain)
 }
 
 /** Sobol's points with a random digital shift: nearly as even as scrambled ones, and cheaper. */
@@ -84,7 +86,7 @@ export function spreadPoints({ axes }: ModelSpace, sequence: PointSequence, coun
 }
 
 /** The points with their gains, the best first. */
-export function judged({ model, posterior, best }: Hill, points: readonly Point[]): Found[] {
+export function judged({ model, posterior, best, weight }: Hill, points: readonly Point[]): Found[] {
   const D = model.kinds_D.length
   const features_MD = new Float64Array(points.length * D)
   for (const [m, point] of points.entries()) features_MD.set(model.features(point), m * D)
@@ -92,10 +94,17 @@ export function judged({ model, posterior, best }: Hill, points: readonly Point[
   return points
     .map((point, m) => {
       const deviation = Math.sqrt(variances_M[m] as number)
-      const gain = Math.log(deviation) + logExpectedImprovement(((means_M[m] as number) - best) / deviation).value
+      const improvement =
+        Math.log(deviation) + logExpectedImprovement(((means_M[m] as number) - best) / deviation).value
+      const gain = improvement + (weight?.(point) ?? 0)
       return { point, features_D: features_MD.subarray(m * D, (m + 1) * D), gain }
     })
-    .sort((a, b) => b.gain - a.gain)
+    .sort(byGain)
+}
+
+/** Also of points that count for nothing: the difference of two infinities would be NaN. */
+function byGain(a: Found, b: Found): number {
+  return a.gain === b.gain ? 0 : b.gain - a.gain
 }
 
 /** Slides along continuous axes and steps along the others in turn, until neither helps. */

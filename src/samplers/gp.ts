@@ -8,7 +8,8 @@ import { fitGaussianProcess, type GaussianProcess } from '../statistics/gaussian
 import { observationsOf } from '../statistics/gaussian-process/observations.ts'
 import { sobolSequence } from '../statistics/low-discrepancy/sobol.ts'
 import type { History } from '../trial/history.ts'
-import { climb, judged, spreadPoints } from './gp-search.ts'
+import { chanceOfEnding } from './gp-feasibility.ts'
+import { climb, type Found, type Hill, judged, spreadPoints } from './gp-search.ts'
 import { halfRanked } from './half-rank.ts'
 import { knownPoints } from './known-points.ts'
 import { type ModelSpace, modelSpaceOf } from './model-space.ts'
@@ -18,6 +19,10 @@ import type { Sampler, SuggestRequest } from './sampler.ts'
 const POINTS = 1024
 /** Smaller spaces are looked at as a whole. */
 const SMALL = 2048
+/** Points that differ by less than this share of each range are one to any trainer. */
+const SAME = 1e-6
+/** A trial is not started where its chance not to fail is less than this share of the leaders'. */
+const LIKELY = 0.5
 /** Configurations that the model is fitted to; of more, the best half and an even choice of the others. */
 export const MOST_POINTS = 150
 
@@ -64,10 +69,37 @@ function suggest(request: SuggestRequest, startup: number | undefined): { readon
   const belief = early ? undefined : beliefOf(history, model)
   if (belief === undefined) return { params: spread(request, model, left) }
   const { process, pending, best, leaders } = belief
-  const hill = { model, posterior: process.withPending(pending), best }
+  const weight = weightOf(request, model, leaders)
+  const hill = { model, posterior: process.withPending(pending), best, ...(weight && { weight }) }
   const found = left === undefined ? climb(hill, { rng, leaders, points: POINTS }) : judged(hill, left)
-  const first = found.find(({ point }) => isNew(point))
+  // Levels are apart as their list says, however near each other.
+  const isApart = left === undefined ? apartFrom(history, model) : () => true
+  const first = found.find((it) => isNew(it.point) && isApart(it))
   return { params: first === undefined ? samplePoint(space, rng) : paramsAt(axes, first.point) }
+}
+
+/**
+ * Logarithm of the chance that a trial at a point does not fail, to weigh what it gains; minus infinity where that is
+ * much less than among the leaders, for gains differ by more orders of magnitude than any such chance.
+ */
+function weightOf({ history }: SuggestRequest, model: ModelSpace, leaders: readonly Point[]): Hill['weight'] {
+  const chance = chanceOfEnding(history, model)
+  if (chance === undefined) return undefined
+  const least = LIKELY * Math.max(...leaders.map(chance))
+  return (point) => {
+    const its = chance(point)
+    return its < least ? Number.NEGATIVE_INFINITY : Math.log(its)
+  }
+}
+
+/** Whether a point is farther than {@link SAME} from all configurations: a nearer one would only measure one of them again. */
+function apartFrom({ configurations }: History, model: ModelSpace): (found: Found) => boolean {
+  const known = configurations.flatMap(({ params, lost }) => {
+    const point = lost ? undefined : pointOf(model.axes, params)
+    return point === undefined ? [] : [model.features(point)]
+  })
+  const isSame = (a: number, b: number) => Math.abs(a - b) < SAME || (Number.isNaN(a) && Number.isNaN(b))
+  return ({ features_D }) => !known.some((other_D) => other_D.every((at, d) => isSame(at, features_D[d] as number)))
 }
 
 /** Two for each axis and two more, at most 10. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { rngFor } from '../../src/base/rng.ts'
 import { feasibilityOf } from '../../src/samplers/feasibility.ts'
+import { gp } from '../../src/samplers/gp.ts'
 import type { Sampler } from '../../src/samplers/sampler.ts'
 import { tpe } from '../../src/samplers/tpe.ts'
 import { axesOf, pointOf } from '../../src/space/axes.ts'
@@ -50,9 +51,12 @@ const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + 
 const failures = (trials: readonly Trial[]) => trials.filter(({ state }) => state === 'failed').length
 const best = (trials: readonly Trial[]) => Math.max(...trials.map(({ value }) => value ?? 0))
 
-describe('TPE where trials fail', () => {
+describe.each([
+  ['tpe', tpe.create({})],
+  ['gp', gp.create({})],
+])('%s where trials fail', (_name, sampler) => {
   it('keeps mostly to what does not fail, although all that fails is the best half', () => {
-    const games = SEEDS.map((seed) => search({ sampler: tpe.create({}), fails: ({ x }) => (x as number) > 0.5, seed }))
+    const games = SEEDS.map((seed) => search({ sampler, fails: ({ x }) => (x as number) > 0.5, seed }))
     expect(mean(games.map(({ trials }) => failures(trials.slice(25)) / 25))).toBeLessThan(0.35)
     expect(mean(games.map(({ trials }) => best(trials)))).toBeGreaterThan(1.3)
   })
@@ -60,7 +64,7 @@ describe('TPE where trials fail', () => {
   it('does not lose much to failures that happen by chance', () => {
     const seldom = (_: Params, number: number) => rngFor(7, number).uniform() < 0.2
     const [some, none] = [seldom, () => false].map((fails) =>
-      mean(SEEDS.map((seed) => best(search({ sampler: tpe.create({}), fails, seed }).trials))),
+      mean(SEEDS.map((seed) => best(search({ sampler, fails, seed }).trials))),
     ) as [number, number]
     expect(some).toBeGreaterThan(none - 0.1)
   })

@@ -81,13 +81,22 @@ describe('the sampler gp', () => {
     expect(distance).toBeGreaterThan(0.01)
   })
 
-  it('takes NaN for the worst that was seen, leaves failures out, and survives an infinity', () => {
+  it('takes NaN for the worst that was seen, and survives an infinity', () => {
     const past = searched(square, 12, branin)
     const params = { x: 3.1, y: 2.2 }
     const suggest = (trial: Partial<Trial>) => gp.create({}).suggest(requestFor(square, [...past, { params, trial }]))
     expect(suggest({ value: Number.NaN })).toEqual(suggest({ value: Number.POSITIVE_INFINITY }))
-    expect(suggest({ value: Number.NEGATIVE_INFINITY })).toEqual(suggest({ state: 'failed' }))
-    expect(suggest({ value: Number.NaN })).not.toEqual(suggest({ state: 'failed' }))
+    expect(suggest({ value: Number.NEGATIVE_INFINITY })).toEqual(suggest({ state: 'cancelled' }))
+    expect(suggest({ value: Number.NaN })).not.toEqual(suggest({ state: 'cancelled' }))
+  })
+
+  it('measures nothing again that differs by less than a trainer could tell', () => {
+    const valley: SearchSpace = { ...plain, parameters: { x: { distribution: 'uniform', min: 0, max: 1 } } }
+    const seen = searched(valley, 40, ({ x }) => ((x as number) - 0.3) ** 2)
+      .map(({ params }) => params.x as number)
+      .sort((a, b) => a - b)
+    const nearest = Math.min(...seen.slice(1).map((x, i) => x - (seen[i] as number)))
+    expect(nearest).toBeGreaterThanOrEqual(1e-6)
   })
 
   it('proposes each point of a small space once, and then says that it is used up', () => {
