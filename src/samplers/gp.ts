@@ -43,8 +43,9 @@ const options = z.object({
  * Departs from the usual (Jones et al. 1998; Optuna's GPSampler) in what noise asks for: the noise of a seed is learned
  * from replicates and from the misfit, means of n seeds have the n-th part of it, and improvement is counted over the
  * largest posterior mean, not over the luckiest value (Gramacy and Lee 2011). Values are warped (half-rank), trials
- * that run count with what is expected of them. Pruned trials count as no better than the median, failed ones not at
- * all. Its time grows with the number of configurations up to MOST_POINTS.
+ * that run count with what is expected of them. Pruned trials count as no better than the median; failed ones
+ * have no value and only tell where trials fail (gp-feasibility.ts). Its time grows with the number of configurations
+ * up to MOST_POINTS.
  */
 export const gp = entry({
   summary: 'Gaussian process with noise learned from the seeds: the most from few, slow trials.',
